@@ -72,3 +72,30 @@ def test_a_file_where_hospitals_want_a_folder_is_refused(
     assert said.code == 2
     assert "consortium.site" in said.err
     assert (tmp_path / "FILE").read_text() == "mine"
+
+
+def test_stopped_while_an_error_is_told_there_is_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def fail(text: str) -> None:
+        told.append(text)
+        if len(told) == 1:
+            raise KeyboardInterrupt
+
+    from oncohort.cli.messages import messages
+
+    monkeypatch.setattr(messages, "fail", fail)
+    assert oncohort(capsys, "twin", tmp_path / "none.toml", "--out", tmp_path / "out").code == 130
+    assert told[-1].startswith("Stopped.")
+
+
+@pytest.mark.parametrize("command", [("twin", "none.toml", "--out", "out"), ("audit", "none.toml")])
+def test_a_file_of_figures_that_is_not_there_is_said_so(
+    command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = oncohort(capsys, *command)
+    assert said.code == 2
+    assert "No such file" in said.err + said.out
+    assert "isn't checked" not in said.err + said.out

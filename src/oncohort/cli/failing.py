@@ -20,6 +20,13 @@ DEBUG = "ONCOHORT_DEBUG"
 
 def run_guarded(app: typer.Typer) -> int:
     """Run the app; an expected error becomes its problems on standard error and code 2."""
+    try:
+        return _run(app)
+    except KeyboardInterrupt:  # also one that comes while an error is told
+        return _stopped()
+
+
+def _run(app: typer.Typer) -> int:
     from oncohort.cli.messages import messages, problem_lines
 
     try:
@@ -31,8 +38,6 @@ def run_guarded(app: typer.Typer) -> int:
         else:
             messages.fail(str(error))
         return CANNOT
-    except KeyboardInterrupt:
-        return _stopped()
     except BrokenPipeError:
         # The reader of our output (head, less) has gone; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

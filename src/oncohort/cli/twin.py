@@ -48,6 +48,10 @@ Group = Annotated[
 ]
 
 
+_LISTED = 12
+"""Figures that were not asked for and are named, at most."""
+
+
 def _report(twin: Twin | Arms, folder: Path) -> int:
     """Print a certificate in short; 0 if every figure is met, 1 if not."""
     certificate = twin.certificate
@@ -56,15 +60,20 @@ def _report(twin: Twin | Arms, folder: Path) -> int:
         if line.state in ("impossible", "missed"):
             value = "" if line.value is None else f", twin {line.value:.4g}"
             put(f"  {line.state}: {line.words}: printed {line.printed}{value}")
+    unasked = [line for line in certificate.lines if line.state == "not asked"]
+    for line in unasked[:_LISTED]:
+        put(f"  not asked: {line.words}: printed {line.printed}: {line.why}")
+    if len(unasked) > _LISTED:
+        put(f"  not asked: {len(unasked) - _LISTED} more, see certificate.md")
     return int(certificate.count("met") < len(certificate.lines))
 
 
 def _figures_of(path: Path, group: str) -> tuple[Published, tuple[str, ...]]:
     """Figures from a TOML file, or as the audit reads them from a paper; what was left out."""
-    from oncohort.published.values import read_checked
+    from oncohort.twin.typed import read_typed
 
     if path.suffix.lower() == ".toml" or not path.is_file():
-        return read_checked(path), ()
+        return read_typed(path), ()
     from oncohort.audit import read_figures
     from oncohort.problems import Place, ReadError, problem
     from oncohort.published.figures import figures_of

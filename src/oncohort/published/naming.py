@@ -100,12 +100,18 @@ def with_own_names(published: Published) -> Published:
         sexes.setdefault(slug(v.name), {slug(k): word for k, word in found.items()})
 
     def renamed(r: Ratio) -> Ratio:
-        words = sexes.get(slug(r.variable), {})
+        words, every = sexes.get(slug(r.variable), {}), level_words("sex")
+
+        def side(text: str) -> str:
+            """A word for a sex, also one that the table does not have."""
+            other = every.get(text.strip().lower(), "").capitalize() if words else ""
+            return words.get(slug(text)) or other or text
+
         return replace(
             r,
             variable=names.get(slug(r.variable), r.variable),
-            level=words.get(slug(r.level), r.level),
-            reference=words.get(slug(r.reference), r.reference),
+            level=side(r.level),
+            reference=side(r.reference),
         )
 
     ratios = tuple(renamed(r) for r in published.ratios)

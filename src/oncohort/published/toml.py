@@ -55,7 +55,7 @@ def read_published(path: str | Path) -> Published:
     try:
         text = regular(path).read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise unreadable(str(path), error.strerror or str(error)) from error
+        raise unreadable(str(path), error.strerror or str(error), "file") from error
     except UnicodeDecodeError as error:
         raise unreadable(str(path), f"not UTF-8: {error}") from error
     return parse_published(text, source=str(path))
@@ -93,9 +93,10 @@ def _in_file(problems: Sequence[Problem], source: str) -> list[Problem]:
     return [replace(p, place=Place(file=source, key=p.place.key)) for p in problems]
 
 
-def unreadable(source: str, what: str) -> ReadError:
-    """The error of a file that can't be read at all."""
-    return ReadError("", [problem("published.schema", place=Place(file=source), reason=what)])
+def unreadable(source: str, what: str, case: str = "") -> ReadError:
+    """The error of a file that can't be read at all; case ``file`` where it can't be opened."""
+    place = Place(file=source)
+    return ReadError("", [problem("published.schema", case, place=place, reason=what)])
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

@@ -27,6 +27,7 @@ from oncohort.published.model import (
 )
 from oncohort.published.rounding import number, probability
 from oncohort.published.toml import read_published
+from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 ABSENT = frozenset(
     {"", "nr", "ne", "na", "n/a", "nd", "-", "–", "—", "..", "not reached", "not estimable"}
@@ -130,10 +131,32 @@ def _pairs(curve: Curve, key: str) -> Iterator[tuple[str, str]]:
                     yield f"{key}.{name}[{k}]", f"{stated}, not {text!r}"
 
 
+LONGEST = 40
+"""Years of the longest time that patients are made with."""
+
+
+def _long(record: Time | Landmark | Curve, key: str) -> Iterator[tuple[str, str]]:
+    """Times beyond a life of follow-up: the unit is another one."""
+    at = {n: getattr(record, n, "") for n in ("median", "low", "high", "time")}
+    if isinstance(record, Landmark):
+        at = {"time": record.time}
+    for name in ("points", "at_risk"):
+        pairs = getattr(record, name, ())
+        at |= {f"{name}[{k}]": pair[0] for k, pair in enumerate(pairs) if pair}
+    scale = DAYS_PER_UNIT.get(record.unit or "months", 0.0)
+    for name, text in at.items():
+        read = number(text) if text else None
+        if read is not None and float(read.value) * scale > LONGEST * DAYS_PER_UNIT["years"]:
+            unit = record.unit or "months"
+            yield f"{key}.{name}", f"expected at most {LONGEST} years, not {text!r} {unit}"
+
+
 def _wrong(record: Any, key: str) -> Iterator[tuple[str, str]]:
     """(key, what is wrong) of a record and its parts."""
     if isinstance(record, Curve):
         yield from _pairs(record, key)
+    if isinstance(record, Time | Landmark | Curve):
+        yield from _long(record, key)
     if isinstance(record, AdverseEvent) and not record.term:
         yield f"{key}.term", "expected the name of the event"
     for each in fields(record):

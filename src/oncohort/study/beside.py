@@ -39,7 +39,7 @@ def beside_of(study: Study) -> tuple[Beside | None, list[Problem]]:
         path = study.folder / asked.figures
         text = own_text(path)
         if text is None:
-            raise unreadable(str(path), "there is no such file")
+            raise unreadable(str(path), "there is no such file", "file")
         published = parse_published(text, source=str(path))
     except ReadError as error:
         return None, [*found, *error.problems]

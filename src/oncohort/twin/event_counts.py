@@ -44,7 +44,7 @@ def likely_events(n: int, ones: int, beta: float, se: float, draws: int = 40) ->
 def _se(r: Ratio) -> float | None:
     """Standard error of a printed log ratio, by its interval or its p."""
     low, high = logs(r.low), logs(r.high)
-    if low[0] > -INF and high[1] < INF:
+    if low[0] > -INF and low[1] <= high[0] and high[1] < INF:
         return ((high[0] + high[1]) - (low[0] + low[1])) / 4 / 1.959963984540054
     beta, z = logs(r.estimate), z_window(r.p)
     if beta[0] == -INF or z[1] == INF or z[0] <= 0.6:

@@ -14,13 +14,13 @@ from oncohort.foreign_texts import json_of
 from oncohort.problems import OutputError
 from oncohort.published.model import Published
 from oncohort.published.toml import to_toml
-from oncohort.published.values import read_checked
 from oncohort.twin.building import build
 from oncohort.twin.making import Progress, Twin, assemble, reconstruct
 from oncohort.twin.ordering import Found
 from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.search import Cohort
+from oncohort.twin.typed import read_typed
 from oncohort.twin.writing import check_target, unwritable
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
@@ -114,7 +114,7 @@ def run_twins(
     OutputError
         The folder holds something else, or can't be written.
     """
-    published = figures if isinstance(figures, Published) else read_checked(figures)
+    published = figures if isinstance(figures, Published) else read_typed(figures)
     make_plan(published, events)  # complains before anything is written
     asked = to_toml(published) + repr(sorted((events or {}).items())) * bool(events)
     key = hashlib.sha256(asked.encode()).hexdigest()

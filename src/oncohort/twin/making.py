@@ -148,9 +148,9 @@ def reconstruct(
     >>> len(twin.tables["patients"])
     20
     """
-    from oncohort.published.values import read_checked
+    from oncohort.twin.typed import read_typed
 
-    published = figures if isinstance(figures, Published) else read_checked(figures)
+    published = figures if isinstance(figures, Published) else read_typed(figures)
     begun = now()
     plan = make_plan(published, events, left_out)
     until = None if time_budget is None else begun + time_budget - spare(time_budget, plan.n)

@@ -120,6 +120,27 @@ _POSITIVE = {"yes", "positive", "present", "true"}
 _NEGATIVE = {"no", "negative", "absent", "false"}
 
 
+_OTHERS = {"others", "other", "rest", "all_others"}
+
+
+def names_side(text: str, v: Categorical) -> bool:
+    """Whether a side of a contrast names levels of a variable, all others, or nothing.
+
+    Examples
+    --------
+    >>> from oncohort.published.model import Level
+    >>> sex = Categorical("Sex", (Level("Male"), Level("Female")))
+    >>> names_side("male", sex), names_side("others", sex), names_side("nobody", sex)
+    (True, True, False)
+    """
+    keys = {slug(level.label) for level in v.levels}
+    if not text or _levels_of(text, v) or slug(text) in _OTHERS or len(keys) == 1:
+        return True
+    told = any(slug(text) in words and keys & words for words in (_POSITIVE, _NEGATIVE))
+    two = len(keys) == 2 and sum(k.startswith("non") for k in keys) == 1
+    return told or (two and slug(text).startswith(("non", "not")))
+
+
 def _sides(r: Ratio, v: Categorical) -> tuple[frozenset[str], frozenset[str]] | None:
     """Level keys of both sides of a contrast; None if they can't be told."""
     keys = frozenset(slug(level.label) for level in v.levels)
@@ -135,10 +156,9 @@ def _sides(r: Ratio, v: Categorical) -> tuple[frozenset[str], frozenset[str]] | 
         stated = [slug(t).startswith("non") for t in (r.level, r.reference)]
         if len(negative) == 1 and sum(stated) == 1:
             first = negative if stated[0] else keys - negative
-    others = {"others", "other", "rest", "all_others"}
-    if first and (slug(r.reference) in others or not r.reference):
+    if first and (slug(r.reference) in _OTHERS or not r.reference):
         second = keys - first
-    if second and slug(r.level) in others:
+    if second and slug(r.level) in _OTHERS:
         first = keys - second
     if len(keys) == 2 and first and not second:
         second = keys - first

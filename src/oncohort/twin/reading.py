@@ -73,8 +73,14 @@ def _key(record: object, part: object = None) -> tuple[str, ...]:
 def _once(rows: tuple[Any, ...], gone: list[str]) -> tuple[Any, ...]:
     """Records whose name was read before: rows of one name may be of different things."""
     seen: set[tuple[str, ...]] = set()
+    names: set[str] = set()
     out = []
     for record in rows:
+        if isinstance(record, Categorical):
+            if slug(record.name) in names:
+                gone.append(f"{record.where}: {record.name}: named as figures before it")
+                continue
+            names.add(slug(record.name))
         for part in ("levels", "grades"):
             members = getattr(record, part, None)
             if members is not None:
