@@ -59,6 +59,10 @@ class Column:
     """Whether two pairs or more fit only without the zeros at the end of their percentages."""
     odd_rows: frozenset[str] = frozenset()
     """Labels of rows of which no cell is a share of its column's patients."""
+    sure_rows: frozenset[str] = frozenset()
+    """Labels of rows of which a cell is a share of its column's patients."""
+    elsewhere: int = 0
+    """A number of which all pairs that are off are shares, or nought."""
 
     @property
     def evidence(self) -> str:
@@ -100,6 +104,10 @@ class Column:
     def known(self) -> bool:
         """Whether most pairs are shares of n itself, so that n may be named against one pair."""
         return 2 * self.direct >= self.pairs
+
+    def sure(self, cell: Cell) -> bool:
+        """Whether a pair is of all n: three in four are, or its row is so in another column."""
+        return 4 * self.direct >= 3 * self.pairs or cell.level.where.row in self.sure_rows
 
     def bases(self, cell: Cell) -> list[int]:
         """Denominators that a cell's own column and variable offer."""
@@ -157,19 +165,25 @@ def agrees(cell: Cell, n: int) -> bool:
     return total < n and fits(cell.level, total)
 
 
-def odd_rows(
+def rows_told(
     paired: dict[tuple[str, str, int], list[Cell]],
     sizes: dict[tuple[str, str, int], int | None],
     table: str,
-) -> frozenset[str]:
-    """Rows of which no cell, of two columns or more, is a share of its column's patients.
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Rows of which no cell is a share of its column's patients, and rows of which one is.
 
-    Such a row is a mean with its deviation, counts another unit or has a base of its own.
+    The first are of two columns or more. Such a row is a mean with its deviation, counts another
+    unit or has a base of its own.
     """
     fit: dict[str, list[bool]] = {}
+    sure: set[str] = set()
     for key, n in sizes.items():
         if key[0] == table and n:
             for cell in paired[key]:
                 if cell.count:
-                    fit.setdefault(cell.level.where.row, []).append(agrees(cell, n))
-    return frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))
+                    row = cell.level.where.row
+                    fit.setdefault(row, []).append(agrees(cell, n))
+                    if fits(cell.level, n):
+                        sure.add(row)
+    odd = frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))
+    return odd, frozenset(sure)

@@ -23,6 +23,11 @@ _MEAN_ROW = re.compile(
     re.I,
 )
 """A row of a mean with its deviation: "Mean | 17 | 2.8"."""
+_MEAN_LABEL = re.compile(
+    r"\b(?:mean|median|average)\b.{0,80}\b(?:SDs?|SEM?|s\.d\.|IQR|range)\b", re.I
+)
+_MEAN_CELL = re.compile(r"(?:\||  |^)\s*\d+[.·]\d+ ?[(\[]\d+(?:[.·]\d+)?[)\]]\s*(?=\||  |$)")
+"""A cell of a mean with its deviation: "33.6 (1.4)"."""
 
 
 def _in_percent(label: str) -> bool:
@@ -51,7 +56,7 @@ def surely_count(cell: Cell, n: int) -> bool:
         return False
     if not re.search(r"\w", level.label) or _MEAN_ROW.search(level.where.quote):
         return False
-    if _in_percent(level.label):
+    if _in_percent(level.label) or _among_means(level):
         return False
     if variable is None:
         return True
@@ -62,6 +67,17 @@ def surely_count(cell: Cell, n: int) -> bool:
     others = [x for x in variable.levels if x is not level and x.count and x.percent]
     total = total_of(variable)
     return total == n or any(fits(x, base) for x in others for base in (n, total))
+
+
+def _among_means(level: Level) -> bool:
+    """Whether its row is of means: the label says so, or another cell has a decimal "count"."""
+    if _MEAN_LABEL.search(level.label):
+        return True
+    percent = re.escape(level.percent).replace(r"\.", "[.,·]")
+    quote = level.where.quote
+    if re.search(rf"{percent} ?[(\[](?:n ?= ?)?{level.count}\b", quote):
+        return False  # a column of "% (n)"
+    return bool(_MEAN_CELL.search(quote))
 
 
 def _signed(level: Level) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import accumulate, takewhile
 
 from oncohort.audit.checks.count_blocks import exchanged, report_block
-from oncohort.audit.checks.count_columns import Cell, Column, agrees, odd_rows, total_of
+from oncohort.audit.checks.count_columns import Cell, Column, agrees, rows_told, total_of
 from oncohort.audit.checks.count_doubts import above_all, surely_count
 from oncohort.audit.checks.count_sums import check_overfull, check_sum
 from oncohort.audit.checks.pairs import (
@@ -28,6 +28,8 @@ from oncohort.published.rounding import denominators, interval, number
 LEAST_PAIRS = 4
 """Pairs of a column that have to agree with its size before one that doesn't is spoken of."""
 LEAST_SHARE = 0.7
+_MANY_OFF = 3
+"""Pairs that are off, of one base: fewer may agree by chance."""
 
 
 def check(published: Published, log: Log) -> None:
@@ -78,6 +80,7 @@ def _tables(published: Published, log: Log) -> None:
             level = cell.level
             grade = grades.get((level.where, level.count, level.percent))
             log.checked(grade if grade is not None else level)
+        odd, sure = rows_told(paired, found, table)
         column = Column(
             n,
             tuple(cells),
@@ -85,10 +88,15 @@ def _tables(published: Published, log: Log) -> None:
             sum(fits(c.level, n) for c in pairs),
             sizes,
             _row_counts(columns, table),
-            odd_rows=odd_rows(paired, found, table),
+            odd_rows=odd,
+            sure_rows=sure,
         )
         bad = [c for c in pairs if not _explained(c, column)]
-        column = replace(column, padded=sum(_only_bare(c, column) for c in bad) > 1)
+        column = replace(
+            column,
+            padded=sum(_only_bare(c, column) for c in bad) > 1,
+            elsewhere=_elsewhere(bad, column),
+        )
         for variable, group in _by_variable(cells):
             wrong = [c for c in group if c in bad]
             if not n:
@@ -248,19 +256,11 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
     for cell in bad:
         if cell.count > n and above_all(cell):
             continue  # "3133 (406)": a mean with its deviation, and no percentage at all
-        close = _close(cell, column)
-        if close is not None:
-            why = f"of {close} it is off by one in the last digit at most, or padded with zeros"
-        elif cell.level.where.row in column.odd_rows and not cell.among_shares(n):
-            why = "no cell of its row is a share of its column: it may count something else"
-        elif cell.count > n:
-            why = f"{cell.count} is more than the {n} patients of the column: events, perhaps"
-        elif not surely_count(cell, n):
-            why = "may be a mean and its deviation, or count something else than patients"
+        why = _doubt(cell, column)
+        if why:
+            _report(cell, column, Certainty.UNUSUAL, why, log)
         else:
             rest.append(cell)
-            continue
-        _report(cell, column, Certainty.UNUSUAL, why, log)
     if not column.known:
         if variable is not None and variable.exclusive and rest:
             total = total_of(variable)
@@ -291,7 +291,8 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         why = f"only denominators {_range(allowed)} give it"
         if allowed and allowed.start > n:
             # A larger denominator can't be in this column; a smaller one may be of those with data.
-            _report(cell, column, Certainty.INCONSISTENT, why, log)
+            told = Certainty.INCONSISTENT if column.sure(cell) else Certainty.UNUSUAL
+            _report(cell, column, told, why, log)
         elif allowed and allowed.stop - 1 < cell.count:
             _report(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
         elif _one_rule(cell, column):
@@ -300,6 +301,22 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
             _report(cell, column, Certainty.IMPOSSIBLE_IF, why, log, (assumption, because))
         else:
             _report(cell, column, Certainty.UNUSUAL, why, log)
+
+
+def _doubt(cell: Cell, column: Column) -> str:
+    """What else than an error a pair that no denominator gives may be; empty if nothing says so."""
+    close = _close(cell, column)
+    if close is not None:
+        return f"of {close} it is off by one in the last digit at most, or padded with zeros"
+    if cell.level.where.row in column.odd_rows and not cell.among_shares(column.n):
+        return "no cell of its row is a share of its column: it may count something else"
+    if column.elsewhere and fits(cell.level, column.elsewhere):
+        return f"all pairs of this column that are off are shares of {column.elsewhere}"
+    if cell.count > column.n:
+        return f"{cell.count} is more than the {column.n} patients of the column: events, perhaps"
+    if not surely_count(cell, column.n):
+        return "may be a mean and its deviation, or count something else than patients"
+    return ""
 
 
 def _judge_unsized(
@@ -326,6 +343,21 @@ def _close(cell: Cell, column: Column) -> int | None:
         own = [n for n in column.bases(cell) if n >= max(cell.count, 1)]
         close = next((n for n in own if rounds_to_whole(cell.level, n)), None)
     return close
+
+
+def _elsewhere(bad: Sequence[Cell], column: Column) -> int:
+    """A number of which all pairs that are off are shares, where they are many; else nought.
+
+    Errors are of many kinds; three or more of one base are hardly errors, but shares of patients
+    whose number is not known here. Levels of one variable that add up are judged by their sum.
+    """
+    off = [c for c in bad if c.count and _close(c, column) is None]
+    apart = {id(c.variable) if c.variable is not None else id(c) for c in off}
+    if len(off) < _MANY_OFF or len(apart) < 2:
+        return 0
+    ranges = [denominators(c.count, c.level.percent) for c in off]
+    first, last = max(r.start for r in ranges), min(r.stop for r in ranges)
+    return first if all(ranges) and first < last else 0
 
 
 def _only_bare(cell: Cell, column: Column) -> bool:

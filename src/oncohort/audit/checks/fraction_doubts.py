@@ -192,8 +192,10 @@ def _named_base(stated: Count, level: Level, siblings: Sequence[Level]) -> str:
 
 def _of_the_others(level: Level, n: int) -> str:
     """Whether the percentage is that of the patients who are not counted."""
-    rest = replace(level, count=str(n - int(level.count)))
-    return "it is the percentage of those who are not counted" if fits(rest, n) else ""
+    count = int(level.count)
+    rest = replace(level, count=str(n - count))
+    apart = 10 * abs(n - 2 * count) > n  # of about a half both are near
+    return "it is the percentage of those who are not counted" if apart and near(rest, n) else ""
 
 
 def _estimated(

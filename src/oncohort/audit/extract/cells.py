@@ -329,30 +329,43 @@ def blocks_of(table: Table, columns: Sequence[CountColumn] = ()) -> Iterator[Blo
         if inside and indented:
             yield Block(rows[k].label, tuple(inside), k)
         elif inside:
-            cut = _flat_end(table, inside, columns)
-            closed = _whole(table, inside[:cut], columns)
+            cut, closed = _flat_end(table, inside, columns)
             yield Block(rows[k].label, tuple(inside[:cut]), k, closed)
             for single in inside[cut:]:
                 yield Block(rows[single].label, (single,), None)
         k = max(j, k + 1)
 
 
-def _flat_end(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> int:
-    """How many of the rows below a heading are its levels, where no indents show it."""
+def _flat_end(
+    table: Table, rows: Sequence[int], columns: Sequence[CountColumn]
+) -> tuple[int, bool]:
+    """How many of the rows below a heading are its levels, where no indents show it.
+
+    Returns
+    -------
+    tuple
+        Their number, and whether that is certain: shares of small levels may go on behind those
+        that make about 100 already ("55, 34, 2, 6", then "0, 2"), so that it may end at either.
+    """
     units = ["%" in table.rows[r].label for r in rows]
     end = next((k for k in range(1, len(rows)) if units[k] and not units[0]), len(rows))
     if _whole(table, rows[:end], columns):
-        return end
-    for k in range(2, end):
-        if _whole(table, rows[:k], columns):
-            return k
-    return end
+        return end, True
+    ends = [k for k in range(2, end) if _whole(table, rows[:k], columns)]
+    if len(ends) > 1:
+        # Rounding moves a sum by half a unit of each level at most.
+        closest = [k for k in ends if _whole(table, rows[:k], columns, strictly=True)]
+        ends = closest if len(closest) == 1 else ends
+    return (ends[-1], len(ends) == 1) if ends else (end, False)
 
 
-def _whole(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) -> bool:
+def _whole(
+    table: Table, rows: Sequence[int], columns: Sequence[CountColumn], *, strictly: bool = False
+) -> bool:
     """Whether the percentages of these rows make 100 in some column, and in none much else.
 
-    Counts that make the column's patients exactly say the same.
+    Counts that make the column's patients exactly say the same. ``strictly`` allows for rounding
+    alone, and not for a level that is off.
     """
     seen = False
     for column in columns:
@@ -366,7 +379,7 @@ def _whole(table: Table, rows: Sequence[int], columns: Sequence[CountColumn]) ->
             continue
         total = sum((r.value for r in reads if r is not None), Fraction(0))
         slack = sum((r.unit for r in reads if r is not None), Fraction(0))
-        if abs(total - 100) > max(slack, Fraction(1)):
+        if abs(total - 100) > (slack / 2 if strictly else max(slack, Fraction(1))):
             return False
         seen = True
     return seen

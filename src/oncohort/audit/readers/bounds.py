@@ -19,6 +19,8 @@ MAX_TEXT = 2_000_000
 MAX_ROWS = 20_000
 """Rows of all tables."""
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+_EQUALS = re.compile(r"(?<=[A-Za-z)] )¼(?= ?[-−.\d])|(?<=[nNpP])¼(?=[-−.\d])")
+"""In many PDFs of one publisher "n = 42" has the letter of a quarter for its equals sign."""
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\ufe63": "-", "\uff0d": "-"})
 
 
@@ -53,8 +55,44 @@ def bounded(paper: Paper) -> Paper:
 
 
 def plain_characters(text: str) -> str:
-    """Decimal digits of any script as 0 to 9, hyphens of any kind as one; raised figures stay."""
-    return _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text.translate(_HYPHENS))
+    """Decimal digits of any script as 0 to 9, hyphens of any kind as one; raised figures stay.
+
+    Thousands parted by blanks get commas, and the quarter that some fonts print for an equals sign
+    becomes one.
+
+    Examples
+    --------
+    >>> plain_characters("16 178 (37.9) of n ¼ 42 715")
+    '16,178 (37.9) of n = 42,715'
+    """
+    text = _EQUALS.sub("=", text)
+    plain = _OTHER_DIGIT.sub(lambda m: str(unicodedata.decimal(m[0])), text.translate(_HYPHENS))
+    return _SPACED.sub(_joined, plain)
+
+
+_SPACED = re.compile(r"(?<![\d.,·–−-])(?<!\d )[1-9]\d{0,2}(?: \d{3}){1,3}(?![.,·]?\d)(?! \d{3}\b)")
+"""What may be one number whose thousands are parted by blanks."""
+_SIZED = re.compile(r"(?:\bn ?= ?|\bof |\btotal of |/ ?)$", re.I)
+_COUNTED = re.compile(
+    r" ?\(\d{1,3}(?:[.,·]\d+)? ?%?\)| ?/ ?\d| (?:out )?of \d|"
+    r" (?:patients?|participants|subjects|individuals|people|persons|women|men|adults|children|"
+    r"cases|deaths|events)\b",
+    re.I,
+)
+_NUMBERED = re.compile(
+    r"\b(?:tables?|fig(?:ure)?s?\.?|grades?|stages?|phase|groups?|types?|levels?|weeks?|days?|"
+    r"months?|years?|aged?|no\.?|ref\.?|version|cohort|arm|line|cycles?|and|or|to|[A-Za-z]) $",
+    re.I,
+)
+"""Before a figure: it may be a name, or the first of two figures."""
+
+
+def _joined(found: re.Match[str]) -> str:
+    """A number of thousands with commas, where what stands beside it shows that it is one."""
+    text, (start, end) = found.string, found.span()
+    before = text[max(start - 12, 0) : start]
+    counted = _COUNTED.match(text, end) and not _NUMBERED.search(before)
+    return found[0].replace(" ", ",") if counted or _SIZED.search(before) else found[0]
 
 
 def _cell(text: str) -> str:
