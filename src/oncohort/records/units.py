@@ -11,7 +11,6 @@ All conversions are one multiplication by an exact ratio, so that 65 g/L is 6.5 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
@@ -20,6 +19,7 @@ from importlib.resources import files
 import polars as pl
 
 from oncohort.dataclass import dataclass
+from oncohort.own_toml import own_toml
 from oncohort.problems import OncohortError, Place, Problem, problem
 
 __all__ = [
@@ -245,7 +245,7 @@ def analytes() -> Mapping[str, Analyte]:
 
 @cache
 def _analyte_table() -> dict[str, tuple[Analyte, tuple[str, ...]]]:
-    raw = tomllib.loads(files("oncohort.records").joinpath("analytes.toml").read_text("utf-8"))
+    raw = own_toml(files("oncohort.records").joinpath("analytes.toml").read_text("utf-8"))
     return {
         name: (
             Analyte(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
+
+from oncohort.own_toml import own_toml
 
 LONGEST = 400
 """Letters of a name that are looked at: a longer one is a text, and says by then what it is."""
@@ -15,7 +16,7 @@ _WITHOUT_BLANKS = re.compile("[぀-ヿ一-龥ก-๛]")
 
 @cache
 def _ideas() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("oncohort.vocabulary").joinpath("mentions.toml").read_text("utf-8"))
+    return own_toml(files("oncohort.vocabulary").joinpath("mentions.toml").read_text("utf-8"))
 
 
 def _letter(sign: str) -> str:

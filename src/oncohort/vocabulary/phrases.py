@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+from oncohort.own_toml import own_toml
 
 
 @cache
 def _groups() -> dict[str, dict[str, list[str]]]:
-    return tomllib.loads(files("oncohort.vocabulary").joinpath("phrases.toml").read_text("utf-8"))
+    return own_toml(files("oncohort.vocabulary").joinpath("phrases.toml").read_text("utf-8"))
 
 
 @cache

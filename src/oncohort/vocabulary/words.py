@@ -8,13 +8,14 @@ names that charts give to sheets and columns. Each entry is kept by language (se
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
+
+from oncohort.own_toml import own_toml
 
 LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi"),
@@ -58,7 +59,7 @@ def plain(text: str) -> str:
 
 @cache
 def _file(name: str) -> Mapping[str, Mapping[str, Mapping[str, tuple[str, ...]]]]:
-    raw = tomllib.loads(files("oncohort.vocabulary").joinpath(name).read_text("utf-8"))
+    raw = own_toml(files("oncohort.vocabulary").joinpath(name).read_text("utf-8"))
     return MappingProxyType(
         {
             group: {
@@ -189,7 +190,7 @@ def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
     >>> "éxitus" in outcome_words("event_of")["os"], "mois" in outcome_words("unit")["months"]
     (True, True)
     """
-    raw = tomllib.loads(files("oncohort.vocabulary").joinpath("outcomes.toml").read_text("utf-8"))
+    raw = own_toml(files("oncohort.vocabulary").joinpath("outcomes.toml").read_text("utf-8"))
     return MappingProxyType(
         {key: tuple(dict.fromkeys(map(small, words))) for key, words in raw[kind].items()}
     )
@@ -204,7 +205,7 @@ def name_parts(kind: str) -> Mapping[str, tuple[Any, ...]]:
     >>> "일자" in name_parts("part")["date"], name_parts("means")["death_date"]
     (True, (['death', '', 'date'],))
     """
-    raw = tomllib.loads(files("oncohort.vocabulary").joinpath("name_parts.toml").read_text("utf-8"))
+    raw = own_toml(files("oncohort.vocabulary").joinpath("name_parts.toml").read_text("utf-8"))
     return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})
 
 
@@ -223,4 +224,4 @@ def personal_names(kind: str) -> tuple[str, ...]:
 
 @cache
 def _personal() -> Mapping[str, Mapping[str, list[str]]]:
-    return tomllib.loads(files("oncohort.vocabulary").joinpath("personal.toml").read_text("utf-8"))
+    return own_toml(files("oncohort.vocabulary").joinpath("personal.toml").read_text("utf-8"))

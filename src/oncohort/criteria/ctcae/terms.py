@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -18,6 +17,7 @@ from typing import Literal
 
 from oncohort.criteria.ctcae.versions import VERSIONS, Version, version_of
 from oncohort.dataclass import dataclass
+from oncohort.own_toml import own_toml
 from oncohort.vocabulary.boundaries import Parsed
 
 __all__ = ["Match", "Term", "concept", "label", "match", "terms", "wording"]
@@ -115,7 +115,9 @@ class _Blanked(dict[int, int]):
     """For `str.translate`: what is no letter, figure or sign of a grade becomes a blank."""
 
     def __missing__(self, code: int) -> int:
-        return code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789+<>=." else ord(" ")
+        kept = chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789+<>=."
+        self[code] = code if kept else ord(" ")
+        return self[code]
 
 
 _BLANKED = _Blanked()
@@ -137,7 +139,7 @@ def _short(name: str) -> str:
 
 @cache
 def _concepts() -> dict[str, dict[str, Parsed]]:
-    return tomllib.loads(files(_DATA).joinpath("data", "concepts.toml").read_text("utf-8"))
+    return own_toml(files(_DATA).joinpath("data", "concepts.toml").read_text("utf-8"))
 
 
 @cache
@@ -251,7 +253,7 @@ def label(name: str) -> str:
 
 @cache
 def _wording() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads(files(_DATA).joinpath("data", "wording.toml").read_text("utf-8"))
+    return own_toml(files(_DATA).joinpath("data", "wording.toml").read_text("utf-8"))
 
 
 def wording(name: str, grade: int, version: str) -> str | None:
