@@ -1,6 +1,6 @@
 """`python -m oncohort` is the `oncohort` command."""
 
-from oncohort.cli import main
+from oncohort.cli import program
 
 if __name__ == "__main__":
-    main()
+    program()

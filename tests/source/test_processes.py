@@ -108,7 +108,7 @@ def test_a_bundle_opens_the_pages_when_nothing_else_is_asked(
 ) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr(sys, "argv", ["oncohort"])
-    monkeypatch.setattr("oncohort.cli.main", lambda: seen.append(sys.argv[1:]))
+    monkeypatch.setattr("oncohort.cli.program", lambda: seen.append(sys.argv[1:]))
     bundle.main()
     assert seen == [["app"]]
 

@@ -208,7 +208,8 @@ def _like_mmol(values: pl.Series, name: str, factor: float) -> bool:
         return False
     held = values.cast(pl.Float64).to_numpy() * factor
     low, high = MEDIANS_OF_MMOL
-    return bool(low <= np.median(held) <= high and np.quantile(held, 0.95) <= HIGHEST_OF_MMOL)
+    middle, most = np.quantile(held, [0.5, 0.95])
+    return bool(low <= middle <= high and most <= HIGHEST_OF_MMOL)
 
 
 @rule("values.like-another-unit")

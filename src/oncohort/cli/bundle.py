@@ -20,6 +20,6 @@ def main() -> None:
         return run_child(sys.argv[2:])
     if len(sys.argv) == 1:
         sys.argv.append("app")
-    from oncohort.cli import main as command
+    from oncohort.cli import program as command
 
     return command()

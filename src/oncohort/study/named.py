@@ -152,7 +152,9 @@ def _displays(study: Study, done: Analysed, names: set[str]) -> frozenset[str]:
     from oncohort.study.running import context_of
 
     protocol = study.protocol
-    lookup = Lookup(done.numbers, protocol, context_of(study, done), style_of(protocol.style))
+    lookup = Lookup(
+        done.numbers, protocol, context_of(study, done, software={}), style_of(protocol.style)
+    )
     found: set[str] = set()
     for section in sections_of(names):
         made = [t.id for make in section.tables for t in as_list(make(lookup))]

@@ -252,7 +252,12 @@ def run_study(study: Study, *, only: tuple[str, ...] = ()) -> Results:
     return results_of(study, done, whole=not only)
 
 
-def context_of(study: Study, done: Analysed, texts: Mapping[str, str] | None = None) -> Context:
+def context_of(
+    study: Study,
+    done: Analysed,
+    texts: Mapping[str, str] | None = None,
+    software: Mapping[str, str] | None = None,
+) -> Context:
     """What displays need beside these numbers; texts as they stand in the folder by default."""
     from oncohort.analyses.standard_endpoints import standard_endpoints
     from oncohort.displays.context import Context
@@ -268,7 +273,7 @@ def context_of(study: Study, done: Analysed, texts: Mapping[str, str] | None = N
         left_out=done.left_out,
         problems=tuple(worst_first([*study.data_problems, *done.problems])),
         decisions=tuple(d.what for d in study.records.decisions),
-        versions=versions(),
+        versions=versions() if software is None else software,
         texts=author_texts(study.folder / study.protocol.study.text) if texts is None else texts,
         cutoff=study.protocol.study.cutoff,
         sources=read_sources(study),
