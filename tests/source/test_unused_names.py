@@ -19,6 +19,8 @@ NAMED = re.compile(
 CALLED_FROM_OUTSIDE = {
     # by asyncio and by pickle
     "connection_lost", "connection_made", "data_received", "find_class",
+    # by the import system
+    "get_code",
     # by html.parser
     "handle_starttag", "handle_endtag", "handle_data",
     # by string.Formatter and by notebooks
