@@ -303,6 +303,18 @@ def test_an_impossible_age_is_in_no_table_and_no_model(tmp_path: Path) -> None:
     assert not [i for i in ids if i.startswith("baseline.years") or "variable=years" in i]
 
 
+@pytest.mark.parametrize("column", ["treatment_start", "treatment_end", "last_contact"])
+def test_time_on_treatment_rests_on_its_columns_in_a_study_that_declares_no_drug(
+    tmp_path: Path, column: str
+) -> None:
+    text = PROTOCOL[: PROTOCOL.index("[response]")] + "[variables.sex]\n"
+    whole = numbers(write(tmp_path / "whole", text).run())
+    assert "exposure.time_on_treatment.median" in whole
+    study = write(tmp_path / "s", text, ("patients", column, "banana"))
+    check(study, whole, ("exposure",))
+    assert [o.section for o in study.run().left_out] == ["exposure"]
+
+
 def test_the_key_of_an_endpoint_changes_nothing(tmp_path: Path) -> None:
     named = write(tmp_path / "a", protocol(endpoints=("os", "pfs")), ("lesions", "date", "banana"))
     other = write(tmp_path / "b", protocol(endpoints=("os", KEY)), ("lesions", "date", "banana"))

@@ -269,7 +269,9 @@ OS = ("prognosis.os", "survival.follow_up", "survival.os")
         ("pd", 7, ("survival.pfs",)),
         ("age", "banana", ("prognosis.os", "variables.age")),
         ("sex", "banana", ("baseline", "survival.os.by.sex", "variables.sex")),
-        ("last_contact", "banana", ()),
+        ("last_contact", "banana", ("exposure",)),
+        ("treatment_end", "banana", ("exposure",)),
+        ("diagnosis_date", "banana", ()),
     ],
 )
 def test_a_reduced_cohort_rests_on_its_own_columns(

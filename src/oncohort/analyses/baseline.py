@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -12,6 +12,7 @@ from oncohort.analyses.result import Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Baseline
+from oncohort.vocabulary.boundaries import Option
 
 STATISTICS = {
     "median_range": ("median", "minimum", "maximum"),
@@ -25,7 +26,7 @@ def _one(
     info: VariableInfo,
     frame: pl.DataFrame,
     population: str,
-    levels: dict[str, Any],
+    levels: Mapping[str, Option],
 ) -> tuple[list[Estimate], list[Population]]:
     """One variable among some patients: its summary or its categories, and who lacks it."""
     assert protocol.baseline is not None

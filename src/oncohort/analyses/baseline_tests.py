@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, VariableInfo
 from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol.analysis import Baseline
+from oncohort.stats.inputs import Column
 
 if TYPE_CHECKING:
     from oncohort.stats.test_result import TestResult
@@ -34,7 +36,7 @@ class Compared:
     missing: int
 
     @property
-    def samples(self) -> list[object]:
+    def samples(self) -> list[Column]:
         """The numbers of each group."""
         return [self._of(g)[self.info.key].to_numpy() for g in self.groups]
 
@@ -72,7 +74,7 @@ def chosen(rule: Baseline, info: VariableInfo) -> str:
     return "welch" if rule.summaries.get(info.key, rule.summary) == "mean_sd" else "wilcoxon"
 
 
-def _of_numbers(test: str, samples: list[Any]) -> TestResult:
+def _of_numbers(test: str, samples: Sequence[Column]) -> TestResult:
     from oncohort import stats
 
     if test == "trend":

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.result import Estimate, Fields, key_of
+from oncohort.analyses.result import Estimate, Fields, State, key_of
 from oncohort.endpoints import intervals
 from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import OncohortError
@@ -65,9 +63,9 @@ def between_scans(protocol: Protocol, cohort: Cohort, key: str) -> list[Estimate
             ("censored", "censored", frame.height - events),
         )
     ]
-    reached = "not_reached" if why == "not reached" else "not_estimable"
+    reached: State = "not_reached" if why == "not reached" else "not_estimable"
     for i, (what, words) in enumerate((("median_from", "from"), ("median_to", "to"))):
-        state: Any = "ok" if median is not None else reached
+        state: State = "ok" if median is not None else reached
         out.append(
             Estimate(
                 key_of(*path, what, rules=RULES),

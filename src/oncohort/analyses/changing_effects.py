@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from oncohort.analyses.counting import COHORT
-from oncohort.analyses.cox_models import Fit, Term, design_matrix, stratum_labels
+from oncohort.analyses.cox_models import Fit, Term, design_matrix, effect_at, stratum_labels
 from oncohort.analyses.result import Estimate, Fields, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
@@ -18,6 +18,9 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
 from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from oncohort.stats._cox.result import CoxResult
 
 
 def split_rows(
@@ -145,7 +148,7 @@ def changing(
 
 def _fit(
     rule: Prognosis, data: tuple[Array, Array, Array, list[str] | None], columns: list[Array]
-) -> Any:
+) -> CoxResult | str:
     """A Cox model of split rows, or the reason why there is none."""
     from oncohort.stats import cox
 
@@ -186,7 +189,7 @@ def interval_words(cuts: Sequence[float], k: int, unit: str) -> str:
 def _ratios(
     protocol: Protocol,
     info: EndpointInfo,
-    loose: Any,
+    loose: CoxResult | str,
     places: Sequence[tuple[Term, str | None, int | None]],
     split: Mapping[str, Sequence[float]],
     common: Fields,
@@ -207,20 +210,18 @@ def _ratios(
         if k is not None:
             levels["interval"] = str(k + 1)
             text += f", {interval_words(split[name], k, unit)}"
-        ok = not isinstance(loose, str) and bool(
-            np.isfinite(loose.coef[i]) and np.isfinite(loose.low[i]) and loose.hr[i] > 0
-        )
+        found = effect_at(None if isinstance(loose, str) else loose, i)
+        ok = found.hr is not None
         why = loose if isinstance(loose, str) else "no finite estimate: no event to tell it by"
         shared = common | {"state": "ok" if ok else "not_estimable", "note": "" if ok else why}
-        high = float(loose.high[i]) if ok and np.isfinite(loose.high[i]) else None
         out.append(
             Estimate(
                 key_of("prognosis", info.key, "hr", **levels),
                 f"{text}: hazard ratio",
-                float(loose.hr[i]) if ok else None,
+                found.hr,
                 kind="ratio",
-                low=float(loose.low[i]) if ok else None,
-                high=high,
+                low=found.low,
+                high=found.high,
                 level=0.95 if ok else None,
                 interval_method="Wald" if unpenalised(loose) else "profile likelihood",
                 method="Cox regression, follow-up split at stated times",
@@ -231,7 +232,7 @@ def _ratios(
             Estimate(
                 key_of("prognosis", info.key, "p", **levels),
                 f"{text}: p",
-                float(loose.p[i]) if ok else None,
+                found.p,
                 kind="p",
                 method="Wald test, two-sided"
                 if unpenalised(loose)
@@ -242,13 +243,18 @@ def _ratios(
     return out
 
 
-def unpenalised(result: Any) -> bool:
+def unpenalised(result: CoxResult | str) -> bool:
     """Was the model fitted without a penalty?"""
     return isinstance(result, str) or result.interval == "wald"
 
 
 def _constant(
-    info: EndpointInfo, key: str, label: str, loose: Any, fixed: Any, common: Fields
+    info: EndpointInfo,
+    key: str,
+    label: str,
+    loose: CoxResult | str,
+    fixed: CoxResult | str,
+    common: Fields,
 ) -> Estimate:
     """Likelihood-ratio test of an effect that does not change at the stated times."""
     from oncohort.stats._cox.result import ChiSquared

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
-from oncohort.analyses.cox_models import Fit
+from oncohort.analyses.cox_models import Fit, effect_at
 from oncohort.analyses.result import Estimate, Fields, Population, key_of
 from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 
@@ -16,19 +16,11 @@ def ratio_at(fitted: Fit, i: int) -> Fields:
 
     A ratio without a finite estimate (no event in an arm) is not estimable, with its reason.
     """
-    r = fitted.result
-    usable = r is not None and bool(
-        np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
-    )
-    if not usable:
+    found = effect_at(fitted.result, i)
+    if found.hr is None:
         why = fitted.why_not or "; ".join(fitted.warnings) or "not estimable"
         return {"value": None, "state": "not_estimable", "note": why}
-    return {
-        "value": float(r.hr[i]),
-        "low": float(r.low[i]),
-        "high": float(r.high[i]) if np.isfinite(r.high[i]) else None,
-        "level": 0.95,
-    }
+    return {"value": found.hr, "low": found.low, "high": found.high, "level": 0.95}
 
 
 def p_at(fitted: Fit, i: int) -> Fields:

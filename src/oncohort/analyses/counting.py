@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -142,7 +141,7 @@ def median(values: npt.NDArray[np.float64]) -> float:
     return float(ordered[half] if odd else (ordered[half - 1] + ordered[half]) / 2.0)
 
 
-STATISTICS: Mapping[str, Callable[[npt.NDArray[np.float64]], Any]] = {
+STATISTICS: Mapping[str, Callable[[npt.NDArray[np.float64]], float]] = {
     "median": median,
     "minimum": np.min,
     "maximum": np.max,

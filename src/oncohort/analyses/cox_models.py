@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,10 @@ from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
 from oncohort.protocol import Protocol
 from oncohort.protocol.analysis import Prognosis
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from oncohort.stats._coefficients import Coefficients
+    from oncohort.stats._cox.result import CoxResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,8 @@ class Fit:
     terms: tuple[Term, ...]
     frame: pl.DataFrame
     missing: int
-    result: Any = None
+    result: Coefficients | None = None
+    """Of a Cox model, or of a Fine-Gray model of the same terms."""
     why_not: str = ""
     warnings: tuple[str, ...] = ()
     """Warnings of the fit."""
@@ -123,6 +128,21 @@ class Fit:
     """Keys of the variables whose levels are its strata."""
     penalised: bool = False
     """Fitted with Firth's penalty."""
+
+    @property
+    def model(self) -> CoxResult:
+        """The fitted Cox model.
+
+        Raises
+        ------
+        ValueError
+            There is none.
+        """
+        from oncohort.stats._cox.result import CoxResult
+
+        if not isinstance(self.result, CoxResult):
+            raise ValueError(self.why_not)
+        return self.result
 
     @property
     def n(self) -> int:
@@ -137,6 +157,35 @@ class Fit:
             "excluded": {"missing": self.missing} if self.missing else {},
             "population": COHORT,
         }
+
+
+class _How(TypedDict):
+    """How a model is fitted, whatever comes of it."""
+
+    strata: tuple[str, ...]
+    penalised: bool
+
+
+class Effect(NamedTuple):
+    """A hazard ratio with the ends of its interval (an infinite one is None) and its p.
+
+    All are None where the model has no finite estimate.
+    """
+
+    hr: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+
+def effect_at(result: Coefficients | None, i: int) -> Effect:
+    """The effect of one column of a model; nothing where no event tells it."""
+    if result is None or not (
+        np.isfinite(result.coef[i]) and np.isfinite(result.low[i]) and result.hr[i] > 0
+    ):
+        return Effect()
+    hr, low, high, p = (float(v[i]) for v in (result.hr, result.low, result.high, result.p))
+    return Effect(hr, low, high if np.isfinite(high) else None, p)
 
 
 def fit(
@@ -158,7 +207,7 @@ def fit(
     names = [v.key for v in variables]
     within = tuple(s.key for s in strata)
     known = frame.drop_nulls([*names, *within])
-    how: dict[str, Any] = {"strata": within, "penalised": rule.penalty == "firth"}
+    how: _How = {"strata": within, "penalised": rule.penalty == "firth"}
     missing = frame.height - known.height
     terms = [term_of(v, known) for v in variables]
     event = known[f"{info.key}_event"].to_numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from typing import Protocol as Protocol_
 
 import numpy as np
@@ -24,6 +24,7 @@ from oncohort.protocol.missing import Missing
 from oncohort.protocol.number_style import Style, style_of
 
 if TYPE_CHECKING:
+    from oncohort.stats._coefficients import Coefficients
     from oncohort.stats.pooling import PooledTest
 
 MONTE_CARLO = (
@@ -43,7 +44,7 @@ class Fitted(Protocol_):
     @property
     def terms(self) -> tuple[Term, ...]: ...
     @property
-    def result(self) -> Any: ...
+    def result(self) -> Coefficients | None: ...
     @property
     def why_not(self) -> str: ...
     @property
@@ -83,7 +84,7 @@ class Model:
     events: int
     outcome: Floats
     fit: Callable[[pl.DataFrame], Fitted]
-    split: Callable[[Any], tuple[Floats, Floats]]
+    split: Callable[[Coefficients], tuple[Floats, Floats]]
     df: Callable[[int], float]
 
 

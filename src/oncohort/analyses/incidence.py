@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from oncohort.analyses.survival import entry_times
 from oncohort.dataclass import dataclass
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.protocol import Protocol
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _curve(part: _Part, cause: str, found: IncidenceCurve) -> Curve:
         minlength=found.time.size,
     )
 
-    def column(values: Any, first: Any) -> tuple[object, ...]:
+    def column(values: Array, first: float) -> tuple[object, ...]:
         rest = [None if not np.isfinite(v) else type(first)(v) for v in np.asarray(values)]
         return tuple([first] * len(start) + rest)
 

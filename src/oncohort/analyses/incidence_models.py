@@ -210,6 +210,7 @@ def _joint(
 ) -> Estimate:
     """Wald test of all levels of a factor."""
     r = fitted.result
+    assert r is not None
     covariance = np.asarray(r.covariance)[np.ix_(columns, columns)]
     b = np.asarray(r.coef)[columns]
     p = None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
 from oncohort.analyses.counting import count, percent
 from oncohort.analyses.result import Curve, Estimate, Population, Result, key_of
 from oncohort.endpoints.cohort import Cohort
+from oncohort.problems import Problem
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.keys import level_key
 
@@ -17,7 +18,7 @@ UNKNOWN = "unknown"
 """Level of a baseline without a value that can be graded."""
 
 
-def worst_labs(protocol: Protocol, cohort: Cohort) -> tuple[pl.DataFrame | None, Any]:
+def worst_labs(protocol: Protocol, cohort: Cohort) -> tuple[pl.DataFrame | None, Sequence[Problem]]:
     """Worst grade per patient and term under treatment, and the problems of grading."""
     from oncohort.criteria.ctcae import grade_labs, worst_lab_grades
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,9 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.outcomes import Logistic
 from oncohort.stats.distributions import ndtr, ndtri
 
+if TYPE_CHECKING:
+    from oncohort.stats.logistic_result import LogisticResult
+
 HAS = "_has"
 """Column of the frames of this module: whether the patient has the outcome."""
 
@@ -49,9 +52,22 @@ class Fit:
     terms: tuple[Term, ...]
     frame: pl.DataFrame
     missing: int
-    result: Any = None
+    result: LogisticResult | None = None
     why_not: str = ""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> LogisticResult:
+        """The fitted model.
+
+        Raises
+        ------
+        ValueError
+            There is none.
+        """
+        if self.result is None:
+            raise ValueError(self.why_not)
+        return self.result
 
     @property
     def common(self) -> Fields:
@@ -190,7 +206,7 @@ def _several(term: Term) -> bool:
 
 def _overall(outcome: Outcome, model: str, fitted: Fit, term: Term) -> Estimate:
     """The joint test of a term with several columns."""
-    found = {t.term: t for t in fitted.result.term_tests}[term.info.key].test
+    found = {t.term: t for t in fitted.model.term_tests}[term.info.key].test
     p = float(found.p) if np.isfinite(found.p) else None
     return Estimate(
         key_of("logistic", outcome.key, "p_overall", model=model, variable=term.info.key),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,12 @@ from oncohort.problems import OncohortError, Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.protocol.number_style import style_of
 from oncohort.protocol.prediction import Prediction
+from oncohort.stats.inputs import Floats
+from oncohort.vocabulary.boundaries import Option
+
+if TYPE_CHECKING:
+    from oncohort.stats.prediction import Calibration
+    from oncohort.stats.prediction import Prediction as Performed
 
 EVENTS_PER_COEFFICIENT = 10
 """Peduzzi et al. 1995, J Clin Epidemiol 48:1503."""
@@ -47,7 +53,7 @@ class Model:
         }
 
     def number(
-        self, what: str, label: str, value: float | None, kind: Kind = "value", **fields: Any
+        self, what: str, label: str, value: float | None, kind: Kind = "value", **fields: Option
     ) -> Estimate:
         """One number of the model; `levels` of its key are given as such."""
         levels = fields.pop("levels", {})
@@ -73,7 +79,7 @@ def _whole(rule: Prediction, fitted: Fit) -> str:
 
 def _equation(m: Model) -> list[Estimate]:
     """Size, coefficients with their ratios, and the baseline: all that is needed to predict."""
-    f, r = m.fitted, m.fitted.result
+    f, r = m.fitted, m.fitted.model
     unit = m.protocol.study.time_unit
     parameters = sum(len(t.columns) for t in f.terms)
     events = int(m.common["events"])
@@ -131,8 +137,8 @@ def _baseline(m: Model) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64
     """Cumulative baseline hazard at the times, and the linear predictors."""
     from oncohort.stats.prediction import hazard_at
 
-    data = m.fitted.result.model.data
-    risk = np.asarray(data.x @ m.fitted.result.coef)
+    data = m.fitted.model.model.data
+    risk = np.asarray(data.x @ m.fitted.model.coef)
     return hazard_at(data.time, data.event, np.exp(risk), m.rule.times), risk
 
 
@@ -142,7 +148,7 @@ def _performance(m: Model) -> tuple[list[Estimate], list[Curve], float]:
 
     seed = m.protocol.study.seed
     p = predict_performance(
-        m.fitted.result, m.rule.times, groups=m.rule.groups, replicates=m.rule.bootstraps, seed=seed
+        m.fitted.model, m.rule.times, groups=m.rule.groups, replicates=m.rule.bootstraps, seed=seed
     )
     how = f"optimism by {p.usable} of {p.replicates} bootstrap samples taken off (seed {seed})"
     unit = m.protocol.study.time_unit
@@ -178,7 +184,7 @@ def _performance(m: Model) -> tuple[list[Estimate], list[Curve], float]:
     return out, curves, p.slope
 
 
-def _groups(m: Model, c: Any, levels: dict[str, str], at: str, how: str) -> list[Estimate]:
+def _groups(m: Model, c: Calibration, levels: dict[str, str], at: str, how: str) -> list[Estimate]:
     """Predicted and observed survival of each group."""
     out = []
     for g in range(len(c.n)):
@@ -205,11 +211,11 @@ def _groups(m: Model, c: Any, levels: dict[str, str], at: str, how: str) -> list
     return out
 
 
-def _curves(m: Model, p: Any, i: int, levels: dict[str, str], at: str) -> list[Curve]:
+def _curves(m: Model, p: Performed, i: int, levels: dict[str, str], at: str) -> list[Curve]:
     """The ROC curve and the net benefit at one time."""
     roc, benefit = p.roc[i], p.benefit[i]
 
-    def plain(values: Any) -> tuple[float | None, ...]:
+    def plain(values: Floats) -> tuple[float | None, ...]:
         return tuple(float(v) if np.isfinite(v) else None for v in values)
 
     return [

@@ -58,7 +58,7 @@ def _values(m: Model, term: Term) -> tuple[list[str], list[float], list[float]]:
     """Names of the marks, their numbers (positions for levels), and their effects."""
     terms = m.fitted.terms
     at = sum(len(t.columns) for t in terms[: terms.index(term)])
-    coef = np.asarray(m.fitted.result.coef)[at : at + len(term.columns)]
+    coef = np.asarray(m.fitted.model.coef)[at : at + len(term.columns)]
     if term.levels:
         names = [v for v in term.info.levels if v in term.levels or v == term.info.reference]
         own = dict(zip(term.levels, coef.tolist(), strict=True))

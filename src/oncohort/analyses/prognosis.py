@@ -7,7 +7,7 @@ import polars as pl
 
 from oncohort.analyses import spline_effects
 from oncohort.analyses.changing_effects import changing
-from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, fit
+from oncohort.analyses.cox_models import Contrast, Fit, Term, contrasts, effect_at, fit
 from oncohort.analyses.imputed import cox_model, imputed
 from oncohort.analyses.model_numbers import (
     compared,
@@ -55,10 +55,8 @@ def _ratio(
     i = place.column
     assert i is not None
     levels = levels_of(place, model=model)
-    r, words = fitted.result, _wording(rule)
-    usable = r is not None and bool(
-        np.isfinite(r.coef[i]) and np.isfinite(r.low[i]) and r.hr[i] > 0
-    )
+    found, words = effect_at(fitted.result, i), _wording(rule)
+    usable = found.hr is not None
     why = fitted.why_not or ("" if usable else "; ".join(fitted.warnings) or "not estimable")
     common = fitted.common(info) | {"note": why}
     path = ("prognosis", info.key)
@@ -66,17 +64,17 @@ def _ratio(
     ratio = Estimate(
         key_of(*path, "hr", **levels),
         f"{label}: hazard ratio",
-        float(r.hr[i]) if usable else None,
+        found.hr,
         "ok" if usable else "not_estimable",
         kind="ratio",
-        low=float(r.low[i]) if usable else None,
-        high=float(r.high[i]) if usable and np.isfinite(r.high[i]) else None,
+        low=found.low,
+        high=found.high,
         level=0.95 if usable else None,
         interval_method=words.band if usable else "",
         method=words.method,
         **common,
     )
-    p = float(r.p[i]) if usable and np.isfinite(r.p[i]) else None
+    p = found.p if found.p is not None and np.isfinite(found.p) else None
     return ratio, Estimate(
         key_of(*path, "p", **levels),
         f"{label}: p",
@@ -121,7 +119,7 @@ def _effects(info: EndpointInfo, model: str, fitted: Fit) -> list[Curve]:
 
 def _overall(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Estimate:
     """The joint test of a factor's levels."""
-    found = {t.term: t for t in fitted.result.terms}.get(term.info.key)
+    found = {t.term: t for t in fitted.model.terms}.get(term.info.key)
     test = None if found is None else found.test
     p = None if test is None or not np.isfinite(test.p) else float(test.p)
     wald = found is None or test is found.wald

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.fit_warnings import fit_warnings
-from oncohort.analyses.result import Curve, Estimate, Fields, key_of
+from oncohort.analyses.result import Curve, Estimate, Fields, Kind, key_of
 from oncohort.analyses.survival import entry_times
 from oncohort.endpoints.cohort import EndpointInfo
 from oncohort.problems import OncohortError
@@ -45,12 +45,15 @@ def outcomes(
     done = {s.method for s in samples} if len(scored.groups) == 2 else set()
     for method in methods:
         if method not in done:
-            for what, kind in (("hr", "ratio"), ("p", "p")):
+            for what, kind in RATIO_AND_P:
                 estimates.append(_nothing(info, method, what, kind, scored.why_not))
     return estimates, curves
 
 
-def _nothing(info: EndpointInfo, method: str, what: str, kind: Any, why: str) -> Estimate:
+RATIO_AND_P: tuple[tuple[str, Kind], ...] = (("hr", "ratio"), ("p", "p"))
+
+
+def _nothing(info: EndpointInfo, method: str, what: str, kind: Kind, why: str) -> Estimate:
     words = "hazard ratio" if what == "hr" else "p"
     return Estimate(
         key_of("propensity", info.key, what, method=method),
@@ -171,8 +174,7 @@ def _ratio(
     result, why = _fitted(protocol, info, rows, treated, weighted, cluster)
     path = ("propensity", info.key)
     if result is None:
-        kinds = (("hr", "ratio"), ("p", "p"))
-        return [_nothing(info, sample.method, what, kind, why) for what, kind in kinds]
+        return [_nothing(info, sample.method, what, kind, why) for what, kind in RATIO_AND_P]
     label = f"{info.label}, {sample.method}"
     return [
         Estimate(

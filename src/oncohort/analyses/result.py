@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict
 
 from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ProtocolError, problem
+from oncohort.vocabulary.boundaries import Parsed
 
 if TYPE_CHECKING:
     from oncohort.problems import Problem
@@ -209,7 +210,7 @@ class Curve:
 
     key: Key
     label: str
-    columns: Mapping[str, tuple[Any, ...]]
+    columns: Mapping[str, tuple[Parsed, ...]]
     method: str = ""
     unit: str = ""
     population: str = ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import polars as pl
 
 from oncohort.analyses.counting import percent
@@ -11,6 +9,7 @@ from oncohort.analyses.result import Estimate, Population
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.actions import ACTIONS, action_of
+from oncohort.vocabulary.boundaries import Option
 
 SERIOUS = ("safety", "serious")
 ACTION = ("safety", "action")
@@ -39,7 +38,7 @@ def actions(
     if events is None or events.is_empty():
         return estimates, populations
 
-    def add(path: tuple[str, str], label: str, who: list[str], **levels: Any) -> None:
+    def add(path: tuple[str, str], label: str, who: list[str], **levels: Option) -> None:
         es, members = percent(
             path, label, who, cohort.n, population=treated, heading=label, **levels
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from oncohort.analyses.counting import COHORT
@@ -114,7 +112,7 @@ def curve(info: EndpointInfo, model: str, fitted: Fit, term: Term) -> Curve | No
             return None
         rows.append((float(x), *found))
     names = ("value", "hr", "low", "high")
-    columns_of: dict[str, tuple[Any, ...]] = {
+    columns_of: dict[str, tuple[object, ...]] = {
         name: tuple(row[i] for row in rows) for i, name in enumerate(names)
     }
     return Curve(

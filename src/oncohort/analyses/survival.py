@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from oncohort.analyses.standard_endpoints import standard_endpoints
 from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.endpoints.reasons import kind_in_words
 from oncohort.protocol import Protocol
+from oncohort.stats.inputs import Array
+from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -59,7 +61,13 @@ def _finite(value: float | None) -> float | None:
 
 
 def _median(
-    km: KaplanMeierResult, key: Key, label: str, *, interval: str, imputed: int = 0, **fields: Any
+    km: KaplanMeierResult,
+    key: Key,
+    label: str,
+    *,
+    interval: str,
+    imputed: int = 0,
+    **fields: Option,
 ) -> Estimate:
     """The median of a curve; `fields` are those of the estimate."""
     median = km.median
@@ -89,10 +97,8 @@ def curve_of(km: KaplanMeierResult, key: Key, label: str, unit: str, population:
     start = [] if km.time.size and km.time[0] == 0 else [0]
     n = int(km.at_risk[0]) if km.time.size else 0
 
-    def column(values: object, first: object) -> tuple[object, ...]:
-        rest: list[Any] = [None if not np.isfinite(v) else v.item() for v in np.asarray(values)]
-        if isinstance(first, int):
-            rest = [int(v) for v in rest]
+    def column(values: Array, first: float) -> tuple[object, ...]:
+        rest = [None if not np.isfinite(v) else type(first)(v) for v in np.asarray(values)]
         return tuple([first] * len(start) + rest)
 
     return Curve(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import polars as pl
@@ -17,7 +17,16 @@ from oncohort.endpoints.cohort import Cohort, EndpointInfo, VariableInfo
 from oncohort.problems import OncohortError
 from oncohort.protocol import Protocol
 from oncohort.protocol.cut_rules import cut_on_outcome
+from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+
+class _Rows(TypedDict):
+    """Times, events and entry of some rows, as the statistics take them."""
+
+    time: Array
+    event: Array
+    entry: Array | None
 
 
 @dataclass(slots=True)
@@ -33,7 +42,7 @@ class _Endpoint:
     def unit(self) -> str:
         return self.protocol.study.time_unit
 
-    def data(self, frame: pl.DataFrame) -> dict[str, Any]:
+    def data(self, frame: pl.DataFrame) -> _Rows:
         """Times, events and entry of some rows, as the statistics take them."""
         scale = DAYS_PER_UNIT[self.unit]
         return {
@@ -107,7 +116,9 @@ def _mean(one: _Endpoint, frame: pl.DataFrame, tau: float, label: str, **levels:
     )
 
 
-def _two(frame: pl.DataFrame, variable: str, reference: str, level: str) -> tuple[Any, Any]:
+def _two(
+    frame: pl.DataFrame, variable: str, reference: str, level: str
+) -> tuple[pl.DataFrame, Array]:
     """The rows of two levels, and 0 for the reference, 1 for the other."""
     rows = frame.filter(pl.col(variable).is_in([reference, level]))
     return rows, (rows[variable] == level).cast(pl.Int64).to_numpy()

@@ -7,14 +7,15 @@ before the change (Anderson, Cain and Gelber 1983, J Clin Oncol 1:710).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import numpy as np
 import polars as pl
 
 from oncohort.analyses.counting import COHORT, count
-from oncohort.analyses.cox_models import design_matrix, term_of
+from oncohort.analyses.cox_models import Effect, design_matrix, effect_at, term_of
 from oncohort.analyses.fit_warnings import fit_warnings
 from oncohort.analyses.result import Curve, Estimate, Fields, Population, Result, State, key_of
 from oncohort.analyses.survival import entry_times
@@ -26,6 +27,12 @@ from oncohort.protocol import Protocol
 from oncohort.protocol.time_dependent import TimeDependent
 from oncohort.stats.inputs import Array
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from oncohort.stats._cox.result import CoxResult
+
+Asked = ParamSpec("Asked")
+Given = TypeVar("Given")
 
 
 @dataclass(slots=True)
@@ -91,12 +98,19 @@ def _rows(protocol: Protocol, cohort: Cohort, key: str, rule: TimeDependent) -> 
 
 
 def _ratio(
-    out: _Out, rows: _Rows, fitted: Any, why: str, label: str, method: str, **levels: str
+    out: _Out,
+    rows: _Rows,
+    fitted: CoxResult | None,
+    why: str,
+    label: str,
+    method: str,
+    **levels: str,
 ) -> None:
     """Hazard ratio after the change against before or without it, and its p."""
-    usable = fitted is not None and bool(
-        np.isfinite([fitted.hr[0], fitted.low[0], fitted.high[0]]).all() and fitted.hr[0] > 0
-    )
+    found = effect_at(fitted, 0)
+    if found.high is None:
+        found = Effect()
+    usable = found.hr is not None
     state: State = "ok" if usable else "not_estimable"
     common = rows.common(
         method=method,
@@ -109,11 +123,11 @@ def _ratio(
         Estimate(
             key_of(*path, "hr", **levels),
             f"{label}: hazard ratio",
-            float(fitted.hr[0]) if usable else None,
+            found.hr,
             state,
             kind="ratio",
-            low=float(fitted.low[0]) if usable else None,
-            high=float(fitted.high[0]) if usable else None,
+            low=found.low,
+            high=found.high,
             level=0.95 if usable else None,
             interval_method="Wald" if usable else "",
             **common,
@@ -121,7 +135,7 @@ def _ratio(
         Estimate(
             key_of(*path, "p", **levels),
             f"{label}: p",
-            float(fitted.p[0]) if usable else None,
+            found.p,
             state,
             kind="p",
             **common,
@@ -129,7 +143,9 @@ def _ratio(
     ]
 
 
-def _quiet(function: Any, *arguments: Any, **options: Any) -> tuple[Any, list[str]]:
+def _quiet(
+    function: Callable[Asked, Given], *arguments: Asked.args, **options: Asked.kwargs
+) -> tuple[Given, list[str]]:
     """The result, and what the fit warned of."""
     with fit_warnings() as raised:
         result = function(*arguments, **options)

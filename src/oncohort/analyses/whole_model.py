@@ -32,11 +32,11 @@ def concordance_of(info: EndpointInfo, fitted: Fit) -> Estimate:
     key = key_of("prognosis", info.key, "concordance", model="multi")
     label = f"{info.label}, multivariable model: Harrell's C"
     common = _common(info, fitted) | {"kind": "value", "method": "Harrell's C, apparent"}
-    if not np.isfinite(fitted.result.coef).all():
+    if not np.isfinite(fitted.model.coef).all():
         why = "; ".join(fitted.warnings) or "a coefficient has no finite estimate"
         return Estimate(key, label, None, "not_estimable", note=why, **common)
     scale = DAYS_PER_UNIT["months"]
-    risk = design_matrix(fitted.frame, list(fitted.terms)) @ fitted.result.coef
+    risk = design_matrix(fitted.frame, list(fitted.terms)) @ fitted.model.coef
     c = concordance(
         fitted.frame[f"{info.key}_time"].to_numpy() / scale,
         fitted.frame[f"{info.key}_event"].to_numpy(),
@@ -72,7 +72,7 @@ def proportional(
     found: dict[str, float] = {}
     why, overall = "the calculation gave no finite number", float("nan")
     try:
-        test = ph_test(fitted.result)
+        test = ph_test(fitted.model)
         found, overall = {t.name: float(t.p) for t in test.terms}, float(test.overall.p)
     except OncohortError as error:
         why = str(error)

@@ -37,7 +37,7 @@ from oncohort.vocabulary.endpoints import (
     ENDPOINTS,
 )
 from oncohort.vocabulary.facts import SIGNS_OF_LIFE, reads
-from oncohort.vocabulary.sections import BODY_SIZE, CHANGE, CHARTED_RESPONSE, READS
+from oncohort.vocabulary.sections import BODY_SIZE, CHANGE, CHARTED_RESPONSE, READS, TREATMENT
 
 if TYPE_CHECKING:
     from oncohort.protocol.endpoints import Endpoint
@@ -279,6 +279,21 @@ def _by_body_size(protocol: Protocol, records: Records | None) -> bool:
     return any(unit.strip().lower() not in ("mg", "g") for unit in (*planned, *given))
 
 
+def _exposure_parts(protocol: Protocol, records: Records | None) -> Iterator[tuple[str, Reads]]:
+    """Doses of the declared drugs; without one, time on treatment of a chart that has its end."""
+    if not protocol.exposure:
+        patients = records["patients"] if records is not None else pl.DataFrame()
+        if "treatment_end" in patients.columns and patients["treatment_end"].count():
+            yield "exposure", Reads(frozenset(TREATMENT))
+        return
+    sizes = BODY_SIZE if _by_body_size(protocol, records) else ()
+    yield "exposure", Reads(frozenset({*READS["exposure"], *(f"patients.{c}" for c in sizes)}))
+    events = Reads(frozenset(READS["safety"]))
+    for drug, plan in protocol.exposure.items():
+        if plan.drug_label:
+            yield f"exposure.{drug}.label", events
+
+
 def dependence(protocol: Protocol, records: Records | None = None) -> Dependence:
     """What each part of a study's results reads.
 
@@ -312,16 +327,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
                     Reads(endpoint_columns(protocol, str(outcome), declared_end, partial))
                 )
             parts += [(p, r) for p in _on_variable(protocol, key) for r in reads_of]
-    if protocol.exposure:
-        sizes = BODY_SIZE if _by_body_size(protocol, records) else ()
-        doses = frozenset({*READS["exposure"], *(f"patients.{c}" for c in sizes)})
-        parts.append(("exposure", Reads(doses)))
-        events = Reads(frozenset(READS["safety"]))
-        parts += [
-            (f"exposure.{drug}.label", events)
-            for drug, plan in protocol.exposure.items()
-            if plan.drug_label
-        ]
+    parts += list(_exposure_parts(protocol, records))
     if protocol.safety is not None:
         parts.append(("safety", Reads(frozenset(READS["safety"]))))
     if protocol.historical and protocol.response:

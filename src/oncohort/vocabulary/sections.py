@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+TREATMENT = (
+    "patients.treatment_start",
+    "patients.treatment_end",
+    "patients.treatment_end_reason",
+    "patients.last_contact",
+    "patients.death_date",
+)
+"""Columns of time on treatment and of why it ended; they are told of every study that has them."""
+
 READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "response": ("therapies.start", "patients.treatment_start"),
-        "exposure": (
-            "doses.*",
-            "patients.treatment_start",
-            "patients.treatment_end",
-            "patients.treatment_end_reason",
-            "patients.last_contact",
-            "patients.death_date",
-        ),
+        "exposure": ("doses.*", *TREATMENT),
         "safety": ("adverse_events.*", "patients.treatment_start", "patients.treatment_end"),
         "labs": ("labs.*", "patients.treatment_start", "patients.treatment_end"),
         "response.swimmer": (
