@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Never
 
 from oncohort.dataclass import dataclass
 
 if TYPE_CHECKING:
     from oncohort.displays.patient import PatientPage
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+_NONE: Mapping[str, Never] = MappingProxyType({})
 
 Seen = tuple[str, str]
 """A phrase, and the cell that it was read from (empty where no single cell decides)."""

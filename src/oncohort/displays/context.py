@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Never
 
 from oncohort.dataclass import dataclass
 from oncohort.displays.behind import PageEvidence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from oncohort.endpoints.cohort import EndpointInfo, VariableInfo
     from oncohort.problems import Problem
 
-_NONE: Mapping[str, Any] = MappingProxyType({})
+_NONE: Mapping[str, Never] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

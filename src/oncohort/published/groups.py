@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
-from typing import Any
 
 from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, figures_of, slug
 from oncohort.published.model import Grade, Population, Published, Where
+from oncohort.vocabulary.boundaries import Parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Group:
     figures: int
 
 
-def _records(published: Published) -> Iterator[tuple[str, Any]]:
+def _records(published: Published) -> Iterator[tuple[str, Parsed]]:
     for each in fields(published):
         value = getattr(published, each.name)
         if isinstance(value, tuple) and value and hasattr(value[0], "population"):
@@ -69,7 +69,7 @@ def _only(published: Published, keys: frozenset[str], n: int | None) -> Publishe
     if n is not None:
         whole = Population("cohort", ", ".join(sorted(keys)), str(n), Where())
         people = (whole, *(p for p in people if p.key != "cohort"))
-    changed: dict[str, Any] = {name: tuple(rows) for name, rows in kept.items()}
+    changed: dict[str, Parsed] = {name: tuple(rows) for name, rows in kept.items()}
     return replace(published, populations=people, **changed)
 
 

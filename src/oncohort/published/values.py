@@ -27,6 +27,7 @@ from oncohort.published.model import (
 )
 from oncohort.published.rounding import number, probability
 from oncohort.published.toml import read_published
+from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 ABSENT = frozenset(
@@ -212,7 +213,7 @@ def read_checked(path: str | Path) -> Published:
 def without_unreadable(published: Published) -> tuple[Published, tuple[str, ...]]:
     """What a program read of a paper, without the records that hold no figures; and their keys."""
     gone: list[str] = []
-    kept: dict[str, Any] = {}
+    kept: dict[str, Parsed] = {}
     for name in _BUILT:
         rows = []
         for k, record in enumerate(getattr(published, name)):

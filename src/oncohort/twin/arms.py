@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
@@ -121,7 +121,10 @@ def _lines(curve: ReadCurve, n: int, events: int | None, made: CurvePatients) ->
     ]  # fmt: skip
 
 
-def _of(curve: ReadCurve, given: Mapping[str, Any] | None) -> Any:
+Given = TypeVar("Given")
+
+
+def _of(curve: ReadCurve, given: Mapping[str, Given] | None) -> Given | None:
     """What was given for an arm: by its name, or without a name for the only one."""
     return (given or {}).get(slug(curve.name), (given or {}).get(""))
 
@@ -192,7 +195,7 @@ def arms_of(
     notes = [*read.notes]
     for curve in read.curves:
         n = _size(curve, patients or {})
-        total, median = (_of(curve, given) for given in (events, medians))
+        total, median = _of(curve, events), _of(curve, medians)
         made = patients_of_curve(
             [p.time for p in curve.points], [p.survival for p in curve.points],
             curve.at_risk or ((0.0, n),), events=total,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
-from typing import Any
 
 import numpy as np
 
 from oncohort.dataclass import dataclass
 from oncohort.published.figures import COHORT, slug
+from oncohort.published.model import Categorical
 from oncohort.twin.chart import IMDC, lab_of
 from oncohort.twin.chart import Plan as ChartPlan
 from oncohort.twin.patients import OTHER, Patient
@@ -78,7 +79,7 @@ def declare(
             if lab is not None:
                 labs.add(key)
                 section |= {"derive": "lab", "test": lab[0], "unit": lab[1]}
-            values: list[Any] = column
+            values: Sequence[float | str | None] = column
         else:
             unknown = {"missing", *(slug(x) for x in labels if is_missing(x))}
             values = [None if level in unknown else level for level in levels[key]]
@@ -119,7 +120,7 @@ def _terms(plan: Plan, built: Built) -> None:
         terms[OTHER] = "Other event"
 
 
-def _flags(plan: Plan, built: Built, v: Any, rng: np.random.Generator) -> None:
+def _flags(plan: Plan, built: Built, v: Categorical, rng: np.random.Generator) -> None:
     """A list whose entries don't exclude each other: a yes/no column per entry."""
     for level in v.levels:
         key = f"{slug(v.name)}_{slug(level.label)}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -211,13 +211,17 @@ def _day(text: str, unit: str) -> float | None:
     return float(read.value) * days_per(unit) if read is not None else None
 
 
-def _quiet(fit: Any) -> Any:
+Asked = ParamSpec("Asked")
+Given = TypeVar("Given")
+
+
+def _quiet(fit: Callable[Asked, Given]) -> Callable[Asked, Given]:
     """The fit without advice for analysts: the figures of the paper are what they are."""
 
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Asked.args, **options: Asked.kwargs) -> Given:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return fit(*arguments)
+            return fit(*arguments, **options)
 
     return call
 

@@ -10,12 +10,13 @@ found by sampling near-solutions, cooling freezes. The loop is C where it was co
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from oncohort.dataclass import dataclass
+from oncohort.stats.inputs import Array
+from oncohort.vocabulary.boundaries import Parsed
 
 try:
     from oncohort.twin import _search as _compiled
@@ -180,7 +181,7 @@ def seed_state(seed: int) -> npt.NDArray[np.uint64]:
     return np.array(out, dtype=np.uint64)
 
 
-def arrays(space: Space, cohort: Cohort, chains: Chains) -> list[Any]:
+def arrays(space: Space, cohort: Cohort, chains: Chains) -> list[Array]:
     """The buffers that the loop reads; see ``_search.c``."""
     columns, n = cohort.x.shape
     endpoints = len(cohort.event)
@@ -231,7 +232,7 @@ def temper(
     buffers = arrays(space, start, chains)
     binary = np.isin(start.x, (0.0, 1.0)).all(axis=1).astype(np.int32)
     limits = np.array(space.counts or [(0, 0)] * len(start.event), dtype=np.int32).reshape(-1, 2)
-    call: list[object] = [*buffers, rng, binary, limits, float(space.pair_weight)]
+    call: list[Parsed] = [*buffers, rng, binary, limits, float(space.pair_weight)]
     if compiled and _compiled is not None:
         energy, missed, sweeps = _compiled.temper(*call)
     else:

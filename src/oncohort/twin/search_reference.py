@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
+
+from oncohort.stats.inputs import Array
 
 KMAX, TARGET, TABLE = 12, 12, 4
 _MASK = (1 << 64) - 1
@@ -12,7 +14,7 @@ _MASK = (1 << 64) - 1
 class _Random:
     """xoshiro256**, on the four words of an array that is written back."""
 
-    def __init__(self, words: Any) -> None:
+    def __init__(self, words: Array) -> None:
         self.words, self.s = words, [int(w) for w in words]
 
     def _next(self) -> int:
@@ -252,7 +254,7 @@ def _joint(
 class _State:
     """One chain."""
 
-    def __init__(self, p: _Problem, x: Any, event: Any, order: Any) -> None:
+    def __init__(self, p: _Problem, x: Array, event: Array, order: Array) -> None:
         self.x = [[float(v) for v in row] for row in x]
         self.event = [[int(v) for v in row] for row in event]
         self.order = [[int(v) for v in row] for row in order]
@@ -280,7 +282,7 @@ class _State:
 class _Problem:
     """The constant arrays of the loop."""
 
-    def __init__(self, call: list[Any]) -> None:
+    def __init__(self, call: Sequence[Array]) -> None:
         d = [int(v) for v in call[0]]
         self.n, self.endpoints, self.terms, self.pairs, self.marks = d[0], d[3], d[4], d[5], d[6]
         self.replicas, self.sweeps, self.per, self.moves = d[7:11]
@@ -290,7 +292,7 @@ class _Problem:
         self.mark = call[9].reshape(-1, 5).tolist()
         self.cumulative, self.temperature = call[11].tolist(), call[12].tolist()
         self.binary, self.limit = call[14].tolist(), call[15].tolist()
-        self.pair_weight = call[16]
+        self.pair_weight = float(call[16])
 
     def part(self, s: _State, k: int) -> tuple[float, float]:
         if k < self.terms:
@@ -422,9 +424,9 @@ def _better(a: _State, b: _State) -> bool:
     return a.miss < b.miss - 1e-9 or (a.miss < b.miss + 1e-9 and a.total < b.total - 1e-12)
 
 
-def temper(*call: Any) -> tuple[float, float, int]:
+def temper(*call: Array) -> tuple[float, float, int]:
     """The arguments of ``_search.temper``: arrays are changed in place."""
-    p = _Problem(list(call))
+    p = _Problem(call)
     x, event, order = call[1:4]
     rng = _Random(call[13])
     chains = [_State(p, x, event, order) for _ in range(p.replicas)]

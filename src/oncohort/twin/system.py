@@ -12,9 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field
 from fractions import Fraction
 from math import inf
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from oncohort.stats.inputs import Floats
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 from oncohort.dataclass import dataclass
 
@@ -81,7 +87,9 @@ class System:
         return list(parts.values())
 
 
-def _rows(rules: list[Rule], names: list[str], extra: int) -> tuple[Any, list[float], list[float]]:
+def _rows(
+    rules: list[Rule], names: list[str], extra: int
+) -> tuple[Floats, list[float], list[float]]:
     place = {name: k for k, name in enumerate(names)}
     matrix = np.zeros((len(rules), len(names) + extra))
     for r, rule in enumerate(rules):
@@ -93,7 +101,14 @@ def _rows(rules: list[Rule], names: list[str], extra: int) -> tuple[Any, list[fl
     return matrix, low, high
 
 
-def _milp(c: Any, matrix: Any, low: Any, high: Any, bounds: Any, integral: Any) -> Any:
+def _milp(
+    c: Floats,
+    matrix: Floats,
+    low: ArrayLike,
+    high: ArrayLike,
+    bounds: tuple[ArrayLike, ArrayLike],
+    integral: Floats,
+) -> OptimizeResult:
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     constraints = [LinearConstraint(matrix, low, high)] if len(matrix) else []

@@ -8,12 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
-from typing import Any
+from typing import Protocol, TypeVar
 
 from oncohort.processes import safe_workers
 
-Calls = Callable[[Callable[..., Any], Sequence[tuple[Any, ...]]], list[Any]]
-"""Calls a function with several sets of arguments; answers in their order."""
+Given = TypeVar("Given")
+
+
+class Calls(Protocol):
+    """Calls a function with several sets of arguments; answers in their order."""
+
+    def __call__(
+        self, function: Callable[..., Given], calls: Sequence[tuple[object, ...]]
+    ) -> list[Given]: ...
 
 
 def cores() -> int:
@@ -29,9 +36,7 @@ def _quiet() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _one_by_one(
-    function: Callable[..., object], calls: Sequence[tuple[object, ...]]
-) -> list[object]:
+def _one_by_one(function: Callable[..., Given], calls: Sequence[tuple[object, ...]]) -> list[Given]:
     return [function(*call) for call in calls]
 
 
@@ -47,8 +52,8 @@ def team(workers: int) -> Iterator[Calls]:
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_quiet)
 
     def together(
-        function: Callable[..., object], calls: Sequence[tuple[object, ...]]
-    ) -> list[object]:
+        function: Callable[..., Given], calls: Sequence[tuple[object, ...]]
+    ) -> list[Given]:
         waiting = [pool.submit(function, *call) for call in calls]
         return [one.result() for one in waiting]
 

@@ -9,17 +9,15 @@ difference, so the solution is whole, too.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from oncohort.dataclass import dataclass
-from oncohort.stats.inputs import Bools
+from oncohort.stats.inputs import Bools, Floats
 from oncohort.twin.search import Cohort
-
-Floats = npt.NDArray[np.float64]
 
 STRETCHES = (1.5, 2.0, 3.0, 5.0, math.inf)
 """How far a time may be from its template, tried in this order."""
@@ -81,7 +79,7 @@ def template(n: int, knots: Knots, event: Bools | None = None, floor: float = 0.
     return _censor_aware(n, event, at)
 
 
-def _censor_aware(n: int, event: Bools | None, at: Any) -> Floats:
+def _censor_aware(n: int, event: Bools | None, at: Callable[[Floats], Floats]) -> Floats:
     """The template at the hazard that the curve has reached at each rank."""
     if event is None:
         q = (np.arange(n) + 0.5) / n
