@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from terminal import oncohort
 
+from oncohort.endpoints.changes import change_days
+from oncohort.study.study import read_study
+
 PROTOCOL = """
 [study]
 schema = 1
@@ -98,6 +101,10 @@ NAMES: dict[str, tuple[str, str]] = {
         '"age"',
     ),
     "change": ('[time_dependent.a]\nendpoint = "os"\nchange = "responce"\n', '"response"'),
+    "terms of a change": (
+        '[time_dependent.a]\nendpoint = "os"\nchange = "adverse_event"\nterms = ["Rahs"]\n',
+        '"Rash"',
+    ),
     "journal": ('[style]\njournal = "jcoo"\n', "'jco'"),
     "key of a section": ('[propensity]\ntreatmnt = "sex"\n', '"treatment"'),
 }
@@ -111,6 +118,28 @@ def test_a_misspelt_name_is_told_with_the_nearest(
     said = oncohort(capsys, "check", write(tmp_path, text))
     assert said.code in (1, 2)
     assert near in said.out + said.err
+
+
+def test_an_onset_of_a_term_that_is_none_is_told_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write(tmp_path, "")
+    path = study / "study.toml"
+    path.write_text(path.read_text().replace("[safety]", '[safety]\nonset = ["rsh", "any_event"]'))
+    said = oncohort(capsys, "check", study)
+    assert said.code == 1
+    assert "safety.unknown-term" in said.out and '"rash"' in said.out
+
+
+def test_terms_of_a_change_are_those_of_ctcae_in_any_spelling(tmp_path: Path) -> None:
+    more = '[time_dependent.a]\nendpoint = "os"\nchange = "adverse_event"\nterms = ["Diarrhea"]\n'
+    study = write(tmp_path, more)
+    path = study / "data" / "adverse_events.csv"
+    path.write_text(path.read_text().replace("Rash", "diarrhoea", 7))
+    opened = read_study(study)
+    assert not [p for p in opened.problems if p.id == "safety.unknown-term"]
+    days = change_days(opened.cohort, opened.protocol.time_dependent["a"], opened.protocol)
+    assert days is not None and days.height == 7
 
 
 @pytest.mark.parametrize(

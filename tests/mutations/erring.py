@@ -299,6 +299,8 @@ STUDIES: dict[str, Erring] = {
         '\n[time_dependent.r]\nendpoint = "os"\nchange = "response"\nmethods = ["naive"]\n'),
     "time-dependent.no-dates": both(_charted(), without("lesions"), say(
         '\n[time_dependent.r]\nendpoint = "os"\nchange = "response"\n')),
+    "safety.unknown-term": say(
+        '\n[time_dependent.r]\nendpoint = "os"\nchange = "adverse_event"\nterms = ["Bananas"]\n'),
     "units.missing": both(cell("labs", "unit", "", 1), variable('derive = "imdc"')),
     "units.unknown": both(cell("labs", "unit", "bananas", 1), variable('derive = "imdc"')),
     "values.age": cell("patients", "age", "540"),

@@ -13,6 +13,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     curves,
     cutpoints,
     dates,
+    event_names,
     events,
     exchanged,
     far_dates,

@@ -39,7 +39,9 @@ def change_days(cohort: Cohort, rule: TimeDependent, protocol: Protocol) -> pl.D
             "patient", (pl.col(rule.time).cast(pl.Float64) * scale).alias("change_days")
         )
     derived = cohort.evidence.derived.get(rule.endpoint)
-    dates = _adverse(cohort, rule) if rule.change == ADVERSE_EVENT else _facts(cohort, rule)
+    dates = (
+        _adverse(cohort, rule, protocol) if rule.change == ADVERSE_EVENT else _facts(cohort, rule)
+    )
     if derived is None or dates is None or not derived["start"].count():
         return None
     first = dates.group_by("patient").agg(pl.col("date").min())
@@ -59,16 +61,28 @@ def _facts(cohort: Cohort, rule: TimeDependent) -> pl.DataFrame | None:
     return found.select("patient", "date") if found.height else None
 
 
-def _adverse(cohort: Cohort, rule: TimeDependent) -> pl.DataFrame | None:
+def _meant(written: list[str], wanted: list[str], protocol: Protocol) -> list[str]:
+    """The charted terms that are one of those wanted: by their words, or by their CTCAE term."""
+    from oncohort.criteria.ctcae.terms import match
+    from oncohort.criteria.ctcae.versions import VERSIONS
+
+    criteria = protocol.safety.criteria if protocol.safety is not None else VERSIONS[-1]
+    version = criteria.removeprefix("CTCAE ")
+    words = {text.strip().lower() for text in wanted}
+    names = {found for text in wanted if (found := match(text, version).term) is not None}
+    return [t for t in written if t.strip().lower() in words or match(t, version).term in names]
+
+
+def _adverse(cohort: Cohort, rule: TimeDependent, protocol: Protocol) -> pl.DataFrame | None:
     """Starts of the adverse events that count."""
     frame = cohort.evidence.tables.get("adverse_events")
     if frame is None or not frame.height:
         return None
-    wanted = [t.strip().lower() for t in rule.terms]
-    term = pl.col("term").str.strip_chars().str.to_lowercase()
+    written = frame["term"].drop_nulls().unique(maintain_order=True).to_list()
+    wanted = _meant(written, rule.terms, protocol) if rule.terms else []
     rows = frame.filter(
         pl.col("start").is_not_null()
         & ((pl.col("grade") >= rule.min_grade) if rule.min_grade > 1 else pl.lit(True))
-        & (term.is_in(wanted) if wanted else pl.lit(True))
+        & (pl.col("term").is_in(wanted) if rule.terms else pl.lit(True))
     )
     return rows.select("patient", pl.col("start").alias("date"))
