@@ -87,3 +87,27 @@ def test_an_order_of_chance_is_found() -> None:
     good = "sorted(a.unique())\na.unique().sort()\na.unique(maintain_order=True)\nnp.unique(a)"
     assert list(unordered(ast.parse(bad))) == [1, 2, 3, 4]
     assert list(unordered(ast.parse(good))) == []
+
+
+def open_formats(tree: ast.Module) -> Iterator[int]:
+    """Lines that put a text together and then fill its braces: one of a user may hold some."""
+    for node in ast.walk(tree):
+        call = node.func if isinstance(node, ast.Call) else None
+        if isinstance(call, ast.Attribute) and ast.unparse(call) == "pl.format":
+            assert isinstance(node, ast.Call)
+            if not isinstance(node.args[0], ast.Constant):
+                yield node.lineno
+
+
+def test_formats_hold_no_words_of_a_user() -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{line}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for line in open_formats(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_a_format_that_is_put_together_is_found() -> None:
+    text = 'a = pl.format("{} d", x)\nb = pl.format(f"{y} {{}}", x)\nc = pl.format(y, x)\n'
+    assert list(open_formats(ast.parse(text))) == [2, 3]

@@ -366,7 +366,9 @@ def poisoned(value: object, dice: random.Random) -> object:
 def said(*arguments: str) -> None:
     """What the program says within this process is clean, and no error that nobody foresaw."""
     done = CliRunner().invoke(app, list(arguments))
-    assert done.exception is None or isinstance(done.exception, (OncohortError, SystemExit))
+    assert done.exception is None or isinstance(done.exception, (OncohortError, SystemExit)), (
+        done.exc_info
+    )
     terminal_is_clean(done.output + str(done.exception or ""))
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias, overload
 import polars as pl
 
 from oncohort.dataclass import dataclass
+from oncohort.vocabulary.column_names import is_pattern, plain_name
 
 Cell: TypeAlias = str | int | float | date | None
 """What a cell of a chart may hold; whole numbers and booleans count as numbers, times of day come
@@ -156,6 +157,11 @@ class Raw:
     """Rows from other sheets."""
     turned: bool = False
     """The patients stand in columns: a row of the table is a column of the sheet."""
+
+    def __post_init__(self) -> None:
+        if any(is_pattern(n) for n in self.names):
+            names = tuple(plain_name(n) for n in self.names)
+            object.__setattr__(self, "names", names)
 
     def column(self, name: str) -> Column:
         """The values of a column."""

@@ -25,6 +25,7 @@ from oncohort.records.inner_rows import without_inner
 from oncohort.records.model import Decision, column_letters
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
+from oncohort.vocabulary.column_names import plain_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +176,19 @@ class _Laying:
             values = [at(row, c) for row in body]
             if not given and n_filled(values) == 0:
                 continue
-            name = given or self._nameless(c, values)
+            name = self._plain(c, given) if given else self._nameless(c, values)
             taken[name] = taken.get(name, 0) + 1
             if taken[name] > 1:
                 name = self._again(c, name, taken[name])
             self.columns.append((c, name, values))
+
+    def _plain(self, column: int, given: str) -> str:
+        called = plain_name(given)
+        if called != given:
+            text = f'A column is named "{given}"; it is called "{called}".'
+            where = self._place(column, self.header.rows[-1] + 1)
+            self.decisions.append(Decision("layout.same-name", text, self.table, place=where))
+        return called
 
     def _nameless(self, column: int, values: list[Cell]) -> str:
         letters = column_letters(column)

@@ -12,6 +12,7 @@ import polars as pl
 from oncohort.dataclass import dataclass
 from oncohort.scale.parquet_footer import too_much
 from oncohort.stats.errors import InputError, TimeError
+from oncohort.vocabulary.column_names import is_pattern
 
 Told = tuple[tuple[str, str | int | float | None], ...]
 """Columns that the names of folders tell (``site=north/``), and their value in every row."""
@@ -53,6 +54,9 @@ class Chunk:
             missing = [c for c in columns if c not in there and c not in from_path]
             if missing:
                 raise InputError(f"no column {', '.join(missing)} in {self.path}")
+            unfit = [c for c in columns if is_pattern(c)]
+            if unfit:
+                raise InputError(f"a column can't be called {unfit[0]!r} here: rename it")
             held = [c for c in columns if c in there]
             if not held:
                 frame = pl.DataFrame({"": pl.repeat(0, self.rows, eager=True)})

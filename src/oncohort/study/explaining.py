@@ -14,6 +14,7 @@ from oncohort.protocol.references import nearest
 from oncohort.study.evidence.cells import in_short
 from oncohort.study.patient_page import entries, patient_page
 from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.unseen import drawn
 from oncohort.whole_files import says, write_whole
 
 if TYPE_CHECKING:
@@ -192,12 +193,15 @@ def draw_timeline(study: Study, patient: str, path: Path) -> None:
         for side in ("left", "right", "top"):
             axes.spines[side].set_visible(False)
         figure.text(0.04, 1 - 5 / height_mm, f"Patient {patient}", fontsize=8, weight="bold")
-        drawn = io.BytesIO()
+        picture = io.BytesIO()
         kind = path.suffix.lower()[1:]
         named = {"Date": None, "Creator": "oncohort"} if kind == "svg" else {"Software": "oncohort"}
-        figure.savefig(drawn, format=kind, dpi=200, metadata=named)
+        figure.savefig(picture, format=kind, dpi=200, metadata=named)
+    content = picture.getvalue()
+    if kind == "svg":
+        content = drawn(content.decode("utf-8")).encode("utf-8")
     try:
-        _write(path, drawn.getvalue())
+        _write(path, content)
     except OSError as error:
         reason = f"It can't be written there ({error.strerror})"
         wrong = problem("explain.picture", place=Place(file=str(path)), reason=reason)

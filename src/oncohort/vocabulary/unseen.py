@@ -6,6 +6,18 @@ import re
 import tomllib
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def drawn(text: str) -> str:
+    r"""Words of a figure without such signs: they have no shape, and XML allows few of them.
+
+    Examples
+    --------
+    >>> drawn("\x1b[31mArm\u202e A")
+    '[31mArm A'
+    """
+    return _NO_XML.sub("", _UNSEEN.sub("", text))
 
 
 def coded(text: str) -> str:

@@ -193,7 +193,7 @@ class Dictionary:
         out = re.sub(r"\s+", " ", text.lower())
         for short, long in self.pairs:
             if long in out:
-                out = re.sub(rf"(?<!\w){re.escape(long)}s?(?!\w)", short, out)
+                out = re.sub(rf"(?<!\w){re.escape(long)}s?(?!\w)", short.replace("\\", r"\\"), out)
         return out
 
 

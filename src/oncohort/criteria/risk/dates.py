@@ -45,13 +45,17 @@ def performance_evidence(
         .when(pl.col("present").is_null())
         .then(
             pl.format(
-                f"ECOG {{}} does not say whether Karnofsky is below 80 ({named})",
+                "ECOG {} does not say whether Karnofsky is below 80 ({})",
                 pl.col("ecog").cast(pl.Int64),
+                pl.lit(named),
             )
         )
         .otherwise(
             pl.format(
-                f"ECOG {{}} means Karnofsky {{}} 80 ({agreed})", pl.col("ecog").cast(pl.Int64), side
+                "ECOG {} means Karnofsky {} 80 ({})",
+                pl.col("ecog").cast(pl.Int64),
+                side,
+                pl.lit(agreed),
             )
         )
     )

@@ -110,10 +110,13 @@ def _reason(spec: LabFactor, unit: str, words: str) -> pl.Expr:
     shown = pl.col("value_text")
     there, absent = _RELATIONS[spec.side, spec.inclusive]
     judged = pl.format(
-        f"{label} {{}} {unit} on {{}} is {{}} the {words} {{}}",
+        "{} {} {} on {} is {} the {} {}",
+        pl.lit(label),
         shown,
+        pl.lit(unit),
         pl.col("date").cast(pl.String),
         pl.when("present").then(pl.lit(there)).otherwise(pl.lit(absent)),
+        pl.lit(words),
         pl.col("limit").round(4).cast(pl.String),
     )
     if spec.analyte == "calcium":
@@ -123,9 +126,9 @@ def _reason(spec: LabFactor, unit: str, words: str) -> pl.Expr:
         pl.when(pl.col("analyte").is_null())
         .then(pl.lit(f"no {label} in the baseline window"))
         .when(pl.col("why").is_not_null())
-        .then(pl.format(f"{label}: {{}}", pl.col("why")))
+        .then(pl.format("{}: {}", pl.lit(label), pl.col("why")))
         .when(pl.col("limit").is_null())
-        .then(pl.format(f"{label} {{}}: no {words}", shown))
+        .then(pl.format("{} {}: no {}", pl.lit(label), shown, pl.lit(words)))
         .otherwise(judged)
     )
 

@@ -16,6 +16,7 @@ from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
 from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.stretches import without_stretches
+from oncohort.vocabulary.unseen import drawn
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -84,7 +85,7 @@ class Page:
         """Words at a place."""
         from matplotlib.text import Text
 
-        self.texts.append(Text(x, y, words, transform=self._mm, **options))
+        self.texts.append(Text(x, y, drawn(words), transform=self._mm, **options))
         self._place(self.texts[-1])
 
     def plot(self, xs: list[float], ys: list[float], **options: Option) -> None:
@@ -264,7 +265,7 @@ def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:
     fig = sheet.figure
     if form == "svg":
         fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-        return clean_svg(out.getvalue().decode("utf-8"), name).encode("utf-8")
+        return clean_svg(drawn(out.getvalue().decode("utf-8")), name).encode("utf-8")
     if form == "png":
         return _png(fig)
     if form == "pdf":

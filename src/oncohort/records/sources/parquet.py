@@ -11,6 +11,7 @@ import polars as pl
 from oncohort.records.grid import OnDemand, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
 from oncohort.scale.parquet_footer import too_much
+from oncohort.vocabulary.column_names import is_pattern
 
 MAX_FIELD = 1_000_000
 """Bytes of one text."""
@@ -49,6 +50,12 @@ def _text(value: object) -> str:
 T = TypeVar("T")
 
 
+def _column(path: Path, name: str, index: int) -> pl.Series:
+    if is_pattern(name):  # it can't be asked for by its name, nor work under it
+        return pl.read_parquet(path, glob=False).get_columns()[index].alias("")
+    return pl.read_parquet(path, columns=[name], glob=False).to_series()
+
+
 def open_file(path: Path, name: str) -> Opened:
     """Open a Parquet file: one sheet without a name; rows are counted from 1."""
 
@@ -79,11 +86,7 @@ def open_file(path: Path, name: str) -> Opened:
             )
 
         def load(index: int) -> pl.Series:
-            column: pl.Series = guarded(
-                lambda: _plain(
-                    pl.read_parquet(path, columns=[names[index]], glob=False).to_series()
-                )
-            )
+            column: pl.Series = guarded(lambda: _plain(_column(path, names[index], index)))
             if column.dtype == pl.String and _longest(column) > MAX_FIELD:
                 raise unreadable(
                     name,

@@ -224,7 +224,9 @@ def evidence_of_change(protocol: Protocol, cohort: Cohort, key: str) -> pl.DataF
     )
     day = number(pl.col("change_days").round(0))
     text = pl.when(pl.col("change_days").is_null()).then(pl.lit(f"{name}: never"))
-    rows = known.with_columns(text.otherwise(pl.format(f"{name}: day {{}}", day)).alias("text"))
+    rows = known.with_columns(
+        text.otherwise(pl.format("{}: day {}", pl.lit(name), day)).alias("text")
+    )
     patients, facts = cohort.evidence.tables["patients"], cohort.evidence.facts
     if rule.time is not None:
         at = rows.join(patients.select("patient", "source_row"), on="patient", how="left",

@@ -63,13 +63,15 @@ def evidence_of_end(cohort: Cohort) -> pl.DataFrame:
     patients = cohort.evidence.tables["patients"]
     parts = []
     for column, what in (
-        ("treatment_start", "start of treatment {}"),
-        ("treatment_end", "end of treatment {}"),
-        ("treatment_end_reason", "reason: {}"),
+        ("treatment_start", "start of treatment "),
+        ("treatment_end", "end of treatment "),
+        ("treatment_end_reason", "reason: "),
     ):
         if column in patients.columns:
             known = patients.filter(pl.col(column).is_not_null())
-            parts.append(seen(known, pl.format(what, pl.col(column)), "patients", column))
+            parts.append(
+                seen(known, pl.format("{}{}", pl.lit(what), pl.col(column)), "patients", column)
+            )
     if "treatment_end" in patients.columns:
         open_ = patients.filter(pl.col("treatment_end").is_null())
         parts.insert(0, seen(open_, pl.lit("no end of treatment"), "patients", "treatment_end"))

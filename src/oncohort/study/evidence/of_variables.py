@@ -165,7 +165,7 @@ def _age(cohort: Cohort, declared: Variable) -> pl.DataFrame:
         charted = patients.join(dated, on="patient", how="anti", maintain_order="left")
         where = _DATES.get(at, at.replace("_", " "))
         born = seen(dated, pl.format("born {}", pl.col("birth_date")), "patients", "birth_date")
-        then = seen(dated, pl.format(f"{where} {{}}", pl.col(at)), "patients", at)
+        then = seen(dated, pl.format("{} {}", pl.lit(where), pl.col(at)), "patients", at)
     else:
         charted, born, then = patients, nothing(), nothing()
     own = nothing()
