@@ -26,7 +26,9 @@ _MEAN_ROW = re.compile(
 _MEAN_LABEL = re.compile(
     r"\b(?:mean|median|average)\b.{0,80}\b(?:SDs?|SEM?|s\.d\.|IQR|range)\b", re.I
 )
-_MEAN_CELL = re.compile(r"(?:\||  |^)\s*\d+[.·]\d+ ?[(\[]\d+(?:[.·]\d+)?[)\]]\s*(?=\||  |$)")
+_MEAN_CELL = re.compile(
+    r"(?:(?<=\s\s)|(?<=\|)|(?<=\|\s)|^\s?)\d+[.·]\d+ ?[(\[]\d+(?:[.·]\d+)?[)\]](?=\s?\||\s\s|\s?$)"
+)
 """A cell of a mean with its deviation: "33.6 (1.4)"."""
 
 
