@@ -39,6 +39,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     tumours,
     unit_heaps,
     unnamed,
+    usual,
     whole_endpoints,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered

@@ -60,6 +60,14 @@ def _repeats(one: tuple[_Hashes, _Known], other: tuple[_Hashes, _Known]) -> bool
     return bool(equal > REPEATED * np.count_nonzero(both))
 
 
+def _copies(frame: pl.DataFrame, columns: list[str]) -> list[list[int]]:
+    """Rows that are the same in every column that tells patients apart, and known in most."""
+    known = pl.sum_horizontal(pl.col(c).is_not_null() for c in columns)
+    full = frame.filter(known >= max(EQUAL, len(columns) / 2))
+    groups = full.group_by(columns, maintain_order=True).agg("_i")
+    return [row for row in groups["_i"].to_list() if len(row) > 1]
+
+
 def _pairs(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Pairs of rows with rare values in common: ``a``, ``b``, ``n``, ``log_chance``."""
     parts = []
@@ -96,10 +104,15 @@ def alike(data: Data) -> Iterator[Problem]:
     columns = [c for c in _telling(frame) if c != "_i"]
     if len(columns) < EQUAL or frame.height < 5:
         return
-    close = _pairs(frame, columns).filter(pl.col("n") >= EQUAL).sort("a", "b")
     rows = frame.rows(named=True)
     groups: dict[int, list[int]] = {}
     of: dict[int, int] = {}
+    copies = _copies(frame, columns)
+    for same in (c for c in copies if len(c) > RARE - 2):
+        # So many copies are not rare any more: they are one patient in what follows.
+        groups[same[0]] = same
+        frame = frame.filter(~pl.col("_i").is_in(same[1:]))
+    close = _pairs(frame, columns).filter(pl.col("n") >= EQUAL).sort("a", "b")
     for a, b, n, log_chance in close.iter_rows():
         one, other = rows[a], rows[b]
         held = [c for c in columns if one[c] is not None and other[c] is not None]

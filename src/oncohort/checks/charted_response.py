@@ -16,6 +16,8 @@ from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 ROUNDED = 0.5
 """Changes are often charted as whole percentages."""
+HALVED = -50.0
+"""A sum that fell by so much was a response before it was a progression (percent)."""
 PARTIAL = float(-RECIST_1_1.response_percent)
 """Partial response: the change of the sum from baseline (RECIST 1.1, 4.3.1)."""
 PROGRESSION = float(RECIST_1_1.progression_percent)
@@ -115,6 +117,8 @@ def change_contradicts(data: Data) -> Iterator[Problem]:
         ("complete", (best == "CR") & (change > -100 + ROUNDED)),
         ("", (best == "PR") & (change > PARTIAL + ROUNDED)),
         ("stable", (best == "SD") & (change > PROGRESSION + ROUNDED)),
+        ("progression", (best == "PD") & (change <= HALVED + ROUNDED)),
+        ("gone", (best == "SD") & (change <= -100 + ROUNDED)),
     )
     for case, wrong in cases:
         bad = rows.filter(wrong & (change >= -100 - ROUNDED) & (change <= LARGEST))

@@ -11,6 +11,8 @@ from oncohort.problems import Problem, problem
 
 APART_DAYS = 62
 """A progression is often charted some weeks before or after the scan that shows it."""
+BEYOND_DAYS = 180
+"""Treatment that goes on for so long after progression ends for another one."""
 SOON_DAYS = 14
 """The next therapy may begin some days before the scan that shows why."""
 _OWN_REASONS = ("toxicity", "completed", "choice", "other")
@@ -135,7 +137,7 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
 
 
 def _stopped_before(data: Data) -> Iterator[Problem]:
-    """Treatment ended for a progression that the chart knows only months later."""
+    """Treatment ended for a progression that the chart knows only months later, or long before."""
     frame = _with_progression(data)
     if frame is None:
         return
@@ -150,6 +152,19 @@ def _stopped_before(data: Data) -> Iterator[Problem]:
         "patients",
         "treatment_end",
         "before",
+        end=pl.col("treatment_end"),
+        progression=first,
+    )
+    late = data.included(frame).filter(
+        (pl.col("treatment_end_reason") == "progression")
+        & ((pl.col("treatment_end") - first).dt.total_days() > BEYOND_DAYS)
+    )
+    yield from data.notices(
+        "survival.stopped-for-progression",
+        late,
+        "patients",
+        "treatment_end",
+        "after",
         end=pl.col("treatment_end"),
         progression=first,
     )

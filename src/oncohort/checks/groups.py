@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -129,6 +130,10 @@ def odd_level(data: Data) -> Iterator[Problem]:
         text = pl.col(column).str.strip_chars()
         for case, pattern in (("", _DATE), ("number", _NUMBER)):
             odd = rows.filter(text.str.contains(pattern))
+            if case == "number":
+                words = rows.filter(~text.str.contains(pattern))[column].unique().to_list()
+                graded = [v for v in odd[column].unique() if _is_of_a_scale(v, words)]
+                odd = odd.filter(~pl.col(column).is_in(graded))
             if not 0 < odd.height <= ODD_SHARE * rows.height:
                 continue
             yield problem(
@@ -141,6 +146,26 @@ def odd_level(data: Data) -> Iterator[Problem]:
                 values=odd[column].unique(maintain_order=True).to_list(),
                 patients=odd["patient"].to_list(),
             )
+
+
+_GRADED = re.compile(r"^[<>≤≥=~]*\s*(\d+)|^[IVX]+")
+
+
+def _is_of_a_scale(number: str, words: Iterable[str]) -> bool:
+    """Is a number the level of a scale whose other levels begin with other numbers?
+
+    Examples
+    --------
+    >>> _is_of_a_scale("0", ["1+", "2+", "3+"]), _is_of_a_scale("3", ["1+", "2+", "3+"])
+    (True, False)
+    >>> _is_of_a_scale("0", ["I", "II"]), _is_of_a_scale("3", ["II", "III"])
+    (True, False)
+    """
+    begins = [_GRADED.match(w.strip()) for w in words]
+    figures = [m[1] for m in begins if m is not None and m[1]]
+    if len(figures) == len(begins):
+        return number.strip() not in figures
+    return all(begins) and number.strip() == "0"
 
 
 SOON_DAYS = 31
@@ -164,9 +189,11 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         on="patient",
     )
     days, before = pl.col("_days"), data.protocol.schedule.baseline_days_before
+    soon = days.is_between(after + 1, SOON_DAYS)
+    old = days.is_between(-before - OLD_DAYS, -before - 1)
+    of_another_year = [(days + shift).is_between(-before, after) for shift in (-365, 365)]
     late = labs.with_columns(_days=(pl.col("date") - pl.col("_start")).dt.total_days()).filter(
-        (days.is_between(after + 1, SOON_DAYS) | days.is_between(-before - OLD_DAYS, -before - 1))
-        & pl.col("value").is_not_null()
+        (soon | old | pl.any_horizontal(of_another_year)) & pl.col("value").is_not_null()
     )
     for name, variable in data.protocol.variables.items():
         if variable.derive != "lab" or name not in data.cohort.frame.columns:
@@ -182,7 +209,7 @@ def value_after_start(data: Data) -> Iterator[Problem]:
         for row in rows.unique("patient", keep="first", maintain_order=True).iter_rows(named=True):
             yield problem(
                 "variables.value-after-start",
-                "" if row["_days"] > 0 else "before",
+                _case_of_days(row["_days"], before),
                 place=data.at("labs", "date", row["source_record"]),
                 patient=row["patient"],
                 name=name,
@@ -191,6 +218,12 @@ def value_after_start(data: Data) -> Iterator[Problem]:
                 start=row["_start"],
                 window=before,
             )
+
+
+def _case_of_days(days: int, before: int) -> str:
+    if days > SOON_DAYS or days < -before - OLD_DAYS:
+        return "year"
+    return "" if days > 0 else "before"
 
 
 @rule("labs.two-values")

@@ -20,6 +20,8 @@ LEAP = 3.0
 """Lesions hardly ever grow to so many times their size between two scans."""
 CODE = 1.5
 """A size of 99 or 999 so much above its neighbours is likelier a code for missing."""
+CODE_99 = 2.0
+"""Lesions of 99 mm exist: there it has to be farther above."""
 JUMP_MM = 15.0
 """Smaller differences are differences of measuring."""
 _NUMBER = re.compile(r"(?<!\d)(\d+)\s*$")
@@ -62,7 +64,8 @@ def jump(data: Data) -> Iterator[Problem]:
     least, most = pl.min_horizontal("_before", "_after"), pl.max_horizontal("_before", "_after")
     inside = pl.col("_before").is_not_null() & pl.col("_after").is_not_null()
     ends = pl.col("_after").is_null() & pl.col("_before").is_not_null()
-    code = size.is_in([float(c) for c in MISSING_CODES if c >= 99]) & (size > CODE * most)
+    codes = size.is_in([float(c) for c in MISSING_CODES if c > 99])
+    code = (codes & (size > CODE * most)) | ((size == 99) & (size > CODE_99 * most))
     above = inside & (size >= JUMP * most) & (size - most > JUMP_MM)
     below = inside & (size <= DIP * least) & (least - size > JUMP_MM)
     last = ends & (size >= LEAP * pl.col("_before")) & (size - pl.col("_before") > 2 * JUMP_MM)

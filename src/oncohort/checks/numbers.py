@@ -85,7 +85,10 @@ def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:
     if code < least / 1.3 and n > usual:
         return "below"
     different = others.n_unique() >= 0.6 * others.len()
-    return "among" if different and n > 1.5 * usual and code in (88, 99, 777, 888, 999) else None
+    # Three 99 among numbers of which hardly one stands twice, and few lie near it.
+    beside = int(others.is_between(0.8 * code, 1.25 * code).sum())
+    stands_out = n > 1.5 * usual or (n >= usual and beside < n)
+    return "among" if different and stands_out and code in (88, 99, 777, 888, 999) else None
 
 
 @rule("values.negative")

@@ -10,6 +10,7 @@ import polars as pl
 
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
+from oncohort.vocabulary.indices import INDICES
 from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, Quantity
 
 ENOUGH = 8
@@ -21,6 +22,9 @@ def factor_of(test: str, unit: str | None) -> tuple[str, str, float] | None:
     """The measurement that a name means, its unit, and the factor to it; None if not known."""
     from oncohort.records.units import UnitError, analyte, ratio
 
+    index = test.strip().lower()
+    if index in INDICES and index in QUANTITIES:
+        return index, INDICES[index].unit, 1.0  # made of counts in their usual units
     known = analyte(test)
     if known is None or known.name not in QUANTITIES or not unit:
         return None
@@ -102,6 +106,8 @@ def column_median(data: Data) -> Iterator[Problem]:
         values = data.included(data.patients)[column].drop_nulls()
         usual = QUANTITIES[name]
         median = _median_odd(values, usual, factor)
+        if name == "height" and "weight" not in {n for *_, n, _ in measured_columns(data)}:
+            continue  # "size" may be that of a tumour
         if median is not None and usual.median is not None:
             low, high = usual.median
             yield problem(
@@ -109,7 +115,7 @@ def column_median(data: Data) -> Iterator[Problem]:
                 place=Place(file="study.toml", key=f"variables.{key}.unit"),
                 name=key,
                 median=median,
-                unit=unit,
+                unit=unit or "(a ratio)",
                 low=low / factor,
                 high=high / factor,
             )

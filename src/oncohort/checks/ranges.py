@@ -198,11 +198,16 @@ def fences(values: pl.Series) -> tuple[tuple[float, float], tuple[float, float]]
     reach = q3 - q1
     if reach <= 0:
         return None
-    mean = float(values.mean())  # type: ignore[arg-type]
-    if q1 <= 0 or abs(mean - q2) <= 0.3 * reach:
+    tenth, ninth = (float(values.quantile(q, "linear") or 0) for q in (0.1, 0.9))
+    skew = (ninth + tenth - 2 * q2) / (ninth - tenth)  # Kelly's: a slip itself does not move it
+    if q1 <= 0 or skew <= 0.1:
         return (q1, q3), (q1 - 5 * reach, q3 + 5 * reach)
     # Tumour markers spread over powers of ten: there the fence is one of ratios.
-    return (q1, q3), (q1 - 12 * reach, max(q3 + 12 * reach, q3 * (q3 / q1) ** 2.5))
+    by_ratio = q3 * (q3 / q1) ** 2.5
+    if skew <= 0.4:
+        most = max(q3 + 5 * reach, min(by_ratio, q3 + 12 * reach))
+        return (q1, q3), (q1 - 5 * reach, most)
+    return (q1, q3), (q1 - 12 * reach, max(q3 + 12 * reach, by_ratio))
 
 
 @rule("values.outlier")

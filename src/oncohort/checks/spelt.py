@@ -18,6 +18,21 @@ MOST_LEVELS = 60
 """Words of a category beyond which it is a text."""
 SHORTEST = 4
 """Letters below which words differ by one letter and mean different things."""
+SOME = 0.6
+"""Likeness below which no slip makes one word of another."""
+
+
+def is_near(text: str, usual: str) -> bool:
+    """May a word be a slip of another one: a letter more, less or other, or two exchanged?
+
+    Examples
+    --------
+    >>> is_near("Sotuh", "South"), is_near("HVB", "HBV"), is_near("HCV", "HBV")
+    (True, True, False)
+    """
+    if len(text) < SHORTEST:
+        return len(text) > 2 and text.isalpha() and text != usual and sorted(text) == sorted(usual)
+    return bool(get_close_matches(text, [usual], 1, ALIKE)) and one_slip(text, usual)
 
 
 @rule("values.near-level")
@@ -29,13 +44,13 @@ def near_level(data: Data) -> Iterator[Problem]:
             continue
         rows = included.select("source_record", "patient", column).drop_nulls(column)
         counts = Counter(map(str, rows[column].to_list()))
-        usual = [k for k, n in counts.items() if n >= OFTEN and len(k) >= SHORTEST]
+        usual = [k for k, n in counts.items() if n >= OFTEN and len(k) > 2]
         if not usual or len(counts) > MOST_LEVELS:
             continue
         for text, n in counts.items():
-            if n > 2 or len(text) < SHORTEST or any(looks(text) == looks(k) for k in usual):
+            if n > 2 or any(looks(text) == looks(k) for k in usual):
                 continue  # told as another way of writing the same word
-            near = [k for k in get_close_matches(text, usual, 1, ALIKE) if one_slip(text, k)]
+            near = [k for k in get_close_matches(text, usual, 3, SOME) if is_near(text, k)]
             if not near or counts[near[0]] < OFTEN * n:
                 continue
             held = rows.filter(pl.col(column) == text)

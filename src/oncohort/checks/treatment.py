@@ -333,7 +333,17 @@ def plan_against_doses(data: Data) -> Iterator[Problem]:
 @rule("survival.end-without-date")
 def end_without_date(data: Data) -> Iterator[Problem]:
     """A reason why treatment ended, and no day on which it did: it counts as going on."""
-    if not data.has("patients", "treatment_end", "treatment_end_reason"):
+    if not data.has("patients", "treatment_end_reason"):
+        return
+    if not data.has("patients", "treatment_end"):
+        table = data.protocol.tables.get("patients")
+        if table is not None and "treatment_end" in table.columns:
+            yield problem(
+                "survival.end-without-date",
+                "nobody",
+                place=data.at("patients", "treatment_end", None),
+                n=data.included(data.patients)["treatment_end_reason"].drop_nulls().len(),
+            )
         return
     rows = data.included(data.patients).filter(
         pl.col("treatment_end").is_null() & pl.col("treatment_end_reason").is_not_null()
