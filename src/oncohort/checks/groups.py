@@ -131,8 +131,9 @@ def odd_level(data: Data) -> Iterator[Problem]:
         for case, pattern in (("", _DATE), ("number", _NUMBER)):
             odd = rows.filter(text.str.contains(pattern))
             if case == "number":
-                words = rows.filter(~text.str.contains(pattern))[column].unique().to_list()
-                graded = [v for v in odd[column].unique() if _is_of_a_scale(v, words)]
+                words = rows.filter(~text.str.contains(pattern))[column].unique(maintain_order=True)
+                numbers = odd[column].unique(maintain_order=True)
+                graded = [v for v in numbers if _is_of_a_scale(v, words.to_list())]
                 odd = odd.filter(~pl.col(column).is_in(graded))
             if not 0 < odd.height <= ODD_SHARE * rows.height:
                 continue

@@ -28,8 +28,10 @@ def is_later(column: str) -> bool:
     --------
     >>> is_later("Number of cycles"), is_later("prior cycles"), is_later("age")
     (True, False, False)
+    >>> is_later("aGVHD grade"), is_later("GVHD prophylaxis")
+    (True, False)
     """
-    return mentions(column, "after_start") and not mentions(column, "before")
+    return mentions(column, "after_start", "gvhd") and not mentions(column, "before")
 
 
 LATER = (

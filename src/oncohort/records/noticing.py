@@ -9,6 +9,7 @@ from pathlib import Path
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw
 from oncohort.records.model import column_letters
+from oncohort.records.sources.colours import called
 from oncohort.records.sources.marks import Marks, look_at
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted, plural
@@ -199,7 +200,7 @@ def _colours(marks: Marks, raw: Raw) -> list[Problem]:
                 place=Place(raw.file, raw.sheet, addresses[0]),
                 where=what,
                 n=1 if len(hit) == 1 and whole else 2,
-                colour=colour,
+                colour=called(colour),
             )
         )
     return out
@@ -215,6 +216,22 @@ def struck_rows(marks: Marks, raw: Raw) -> list[int]:
     return sorted(
         r for r, n in hit.items() if n >= 0.5 * sum(c[rows[r]] is not None for c in raw.columns)
     )
+
+
+def coloured_rows(marks: Marks, raw: Raw) -> dict[str, list[int]]:
+    """Rows of which most filled cells have one colour, by colour; never half of the sheet."""
+    rows = {r: i for i, r in enumerate(raw.rows)}
+    filled = {r: sum(c[i] is not None for c in raw.columns) for r, i in rows.items()}
+    out: dict[str, list[int]] = {}
+    for colour, cells in marks.colours.items():
+        inside = [(r, c) for r, c in cells if r in rows and c in raw.letters]
+        hit: dict[int, int] = {}
+        for row, _ in _meant(inside, set(rows)):
+            hit[row] = hit.get(row, 0) + 1
+        own = sorted(r for r, n in hit.items() if n >= 0.5 * filled[r])
+        if own and len(own) < 0.5 * len(rows):
+            out[colour] = own
+    return out
 
 
 def commented_rows(marks: Marks, raw: Raw) -> list[int]:

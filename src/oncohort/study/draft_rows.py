@@ -5,12 +5,14 @@ from __future__ import annotations
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
-from oncohort.records.noticing import commented_rows, struck_rows
+from oncohort.records.noticing import coloured_rows, commented_rows, struck_rows
+from oncohort.records.sources.colours import called
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 PATIENTS = Wrong("patients")
@@ -42,6 +44,20 @@ def row_questions(page: Page) -> list[Question]:
         out.append(
             Question(name, text, [toml_line("skip_rows", rows)], about=PATIENTS, optional=True)
         )
+    coloured = coloured_rows(page.marks, page.raw)
+    if coloured:
+        rows = sorted({r for own in coloured.values() for r in own})
+        shown = "; ".join(
+            f"{called(c)}: {', '.join(map(str, own[:12]))}{', ...' if len(own) > 12 else ''}"
+            for c, own in coloured.items()
+        )
+        text = (
+            f"{counted(len(rows), 'row')} coloured ({shown}). What does the colour say? If it says "
+            "who died, or anything else that stands in no column, write it into a column of the "
+            "chart first. Are the rows to be left out? (yes; none: they count)"
+        )
+        lines = [toml_line("skip_rows", rows)]
+        out.append(Question("coloured_rows", text, lines, about=PATIENTS, optional=True))
     return out
 
 

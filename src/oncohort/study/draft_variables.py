@@ -179,6 +179,8 @@ def _no_variable(page: Page, column: str) -> str:
     asked = all(plain(v) in level_words("flag") for v in held.counts)
     if (graded or asked) and rest != column and not mentions(rest, "before", "other_grade"):
         return "adverse events, no baseline variable; a row per event can be read"
+    if mentions(column, "gvhd") and not mentions(column, "before"):
+        return "it happens after the transplant, no baseline variable; declare it to use it"
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if fold(column) in ("rownames", "row names", "unnamed: 0", "unnamed 0"):

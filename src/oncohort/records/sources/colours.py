@@ -60,6 +60,29 @@ def _tinted(colour: str, tint: float) -> str:
     return "".join(f"{round(255 * v):02X}" for v in colorsys.hls_to_rgb(hue, light, full))
 
 
+_HUES = ((15, "red"), (45, "orange"), (70, "yellow"), (165, "green"), (200, "cyan"),
+         (260, "blue"), (345, "purple"), (360, "red"))  # fmt: skip
+
+
+def called(name: str) -> str:
+    """What people call a fill colour of :class:`Marks`; its own name where that is not known.
+
+    Examples
+    --------
+    >>> called("FFFF0000"), called("FFFFC7CE"), called("FF00B050"), called("FFBFBFBF")
+    ('red', 'light red', 'green', 'grey')
+    """
+    colour = rgb(name)
+    if not colour:
+        return name
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    hue, light, full = colorsys.rgb_to_hls(red, green, blue)
+    if full < 0.12 or light > 0.97 or light < 0.05:
+        return "white" if light > 0.97 else "black" if light < 0.05 else "grey"
+    word = next(w for most, w in _HUES if hue * 360 <= most)
+    return f"light {word}" if light > 0.72 else word
+
+
 def is_dark(colour: str) -> bool:
     """Whether white letters are read better on it than black ones (relative luminance of sRGB).
 
