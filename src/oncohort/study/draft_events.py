@@ -14,6 +14,7 @@ from oncohort.records.columns import as_list
 from oncohort.records.in_words import doses_of, events_of, grade_of, says_none
 from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold
+from oncohort.records.profile import Profile
 from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings
 from oncohort.study.drafting import Page, Question, Section
@@ -278,3 +279,15 @@ def first_doses(one: Events) -> dict[str, Counter[str]]:
         if many and many[0].amount:
             out[f"{many[0].amount:g}"] += 1
     return {one.drug: out} if one.drug and out else {}
+
+
+def of_treatment(column: str, held: Profile) -> str:
+    """Why a column of what the treatment did is no variable of Table I; empty where it may be."""
+    graded = held.distinct <= 6 and all(re.fullmatch(r"[0-5](\.0)?", v) for v in held.counts)
+    rest = without_words(column, "toxicity")  # "adverse" is a word of both
+    asked = all(plain(v) in level_words("flag") for v in held.counts)
+    if (graded or asked) and rest != column and not mentions(rest, "before", "other_grade"):
+        return "adverse events, no baseline variable; a row per event can be read"
+    if mentions(column, "gvhd") and not mentions(column, "before"):
+        return "it happens after the transplant, no baseline variable; declare it to use it"
+    return ""

@@ -15,6 +15,7 @@ from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.units import analyte
+from oncohort.study.draft_events import of_treatment
 from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.draft_sizes import spread_too_wide, unit_asked
 from oncohort.study.draft_values import (
@@ -174,13 +175,8 @@ def _no_variable(page: Page, column: str) -> str:
         return f'"{day}" holds its days, after the start: an outcome, no baseline variable'
     if not mentions(column, "before") and any(_of_life(v) for v in held.counts):
         return "it says who is alive or dead, which is no baseline variable"
-    graded = held.distinct <= 6 and all(re.fullmatch(r"[0-5](\.0)?", v) for v in held.counts)
-    rest = without_words(column, "toxicity")  # "adverse" is a word of both
-    asked = all(plain(v) in level_words("flag") for v in held.counts)
-    if (graded or asked) and rest != column and not mentions(rest, "before", "other_grade"):
-        return "adverse events, no baseline variable; a row per event can be read"
-    if mentions(column, "gvhd") and not mentions(column, "before"):
-        return "it happens after the transplant, no baseline variable; declare it to use it"
+    if harm := of_treatment(column, held):
+        return harm
     if column.startswith("redcap_") or (page.raw.column_label and column.endswith("_complete")):
         return "of the database, not of the patient"
     if fold(column) in ("rownames", "row names", "unnamed: 0", "unnamed 0"):
