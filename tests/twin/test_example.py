@@ -53,6 +53,14 @@ def test_p_values_below_the_bound_are_impossible(twin: Twin) -> None:
     }
 
 
+def test_figures_are_named_as_papers_name_them(twin: Twin) -> None:
+    words = {x.key: x.words for x in twin.certificate.lines}
+    key = "ratios.pfs.univariable.crp_mg_dl"
+    named = {v for k, v in words.items() if k.startswith(key) and k.endswith(".estimate")}
+    assert named == {"PFS univariable HR of CRP mg/dL (>=0.8 versus <0.8)"}
+    assert words["variables.imdc.poor.count"] == "IMDC: Poor, patients"
+
+
 def test_times_look_like_patients(twin: Twin) -> None:
     assert max(s for _, s in twin.certificate.stretch) <= 2
     assert dict(twin.certificate.events) == {"pfs": 37, "os": 29}

@@ -105,7 +105,10 @@ def test_what_is_not_asked_for_is_named_with_its_reason(tmp_path: Path) -> None:
     given = ["twin", str(path), "--out", str(tmp_path / "out"), "--tries", "1", "--quiet"]
     done = CliRunner().invoke(app, given)
     assert done.exit_code == 1
-    assert "not asked: OS univariable HR of Stage: printed 1.3: no counts" in done.stdout
+    assert (
+        "not asked: OS univariable HR of Stage (not clear cell): printed 1.3: no counts"
+        in done.stdout
+    )
 
 
 def test_a_paper_s_variable_that_is_read_twice_is_taken_once() -> None:

@@ -30,6 +30,31 @@ COHORT = ("", "cohort")
 """Populations that are the whole study; figures of others are not asked for."""
 
 
+_CAPITALS = frozenset(
+    {"afp", "alp", "bmi", "ca", "cea", "crp", "ecog", "egfr", "esr", "figo", "hpv", "imdc", "kps",
+     "ldh", "mskcc", "msi", "nlr", "plr", "ps", "psa", "tnm", "tsh", "who"}
+)  # fmt: skip
+"""Words of keys that papers write in capitals."""
+
+_UNITS = {" mg dl": " mg/dL", " g dl": " g/dL", " mg l": " mg/L", " g l": " g/L", " iu l": " IU/L"}
+
+
+def in_words(name: str) -> str:
+    """The name of a variable that was typed as a key, as papers write it; its slug stays.
+
+    Examples
+    --------
+    >>> in_words("crp mg dl"), in_words("first line"), in_words("imdc"), in_words("Sex")
+    ('CRP mg/dL', 'first line', 'IMDC', 'Sex')
+    """
+    if name != name.lower():
+        return name
+    for plain, unit in _UNITS.items():
+        if name.endswith(plain):
+            return in_words(name.removesuffix(plain)) + unit
+    return " ".join(w.upper() if w in _CAPITALS else w for w in name.split(" "))
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One printed figure.
@@ -69,7 +94,10 @@ def _both(kind: str, words: str) -> dict[str, tuple[str, str]]:
 def of_variable(v: Categorical) -> Iterator[Figure]:
     """Counts and percentages of a variable's levels."""
     for level in v.levels:
-        key, words = f"variables.{slug(v.name)}.{slug(level.label)}", f"{v.name}: {level.label}"
+        key, words = (
+            f"variables.{slug(v.name)}.{slug(level.label)}",
+            f"{in_words(v.name)}: {level.label}",
+        )
         yield from _figures(level, key, _both("margin", words))
 
 
@@ -149,7 +177,9 @@ def ratio_key(r: Ratio) -> str:
 
 def of_ratio(r: Ratio) -> Iterator[Figure]:
     """Ratio, confidence limits and p."""
-    words = f"{r.endpoint} {r.model or 'univariable'} {r.kind} of {r.variable}"
+    sides = r.contrast or " versus ".join(x for x in (r.level, r.reference) if x)
+    words = f"{r.endpoint} {r.model or 'univariable'} {r.kind} of {in_words(r.variable)}"
+    words += f" ({sides})" * bool(sides)
     yield from _figures(
         r,
         ratio_key(r),
@@ -198,7 +228,7 @@ def figures_of(published: Published) -> tuple[Figure, ...]:
 
 def of_summary(s: Continuous) -> Iterator[Figure]:
     """Mean, SD, median and spread of a continuous variable."""
-    words = s.name
+    words = in_words(s.name)
     ends = {"range": ("least", "greatest"), "quartiles": ("lower quartile", "upper quartile")}
     low, high = ends.get(s.spread, ("lower end", "upper end"))
     yield from _figures(

@@ -17,6 +17,9 @@ from oncohort.published.model import Categorical, Published, Rate
 from oncohort.published.rounding import could_be, interval, number
 from oncohort.twin.system import System
 
+CTCAE = "5.0"
+"""Version of the criteria that a twin's adverse events are graded by."""
+
 RATES: Mapping[str, tuple[str, ...]] = {
     "ORR": ("cr", "pr"),
     "RR": ("cr", "pr"),
@@ -144,6 +147,20 @@ def _rate(system: System, rate: Rate, n: int, keys: Mapping[str, Figure]) -> Non
     _asks(system, unknowns, rate, base or n, f"rates.{slug(rate.kind)}", keys)
 
 
+def grades_in_use(term: str) -> tuple[int, ...]:
+    """Grades that CTCAE has for an event; all of them where it has no such event.
+
+    Examples
+    --------
+    >>> grades_in_use("Alopecia"), grades_in_use("Bad mood of a doctor")
+    ((1, 2), (1, 2, 3, 4, 5))
+    """
+    from oncohort.criteria.ctcae.terms import match
+
+    found = match(term, CTCAE).term
+    return tuple(sorted(found.grades)) if found is not None else (1, 2, 3, 4, 5)
+
+
 def _events(system: System, published: Published, n: int, keys: Mapping[str, Figure]) -> None:
     """Patients by worst grade per term; any event counts at least as many as the largest term.
 
@@ -227,12 +244,15 @@ def counts_system(published: Published, n: int) -> System:
     _events(system, published, n, keys)
     _treated(system, published, n, keys)
     _endpoint_events(system, published, n, keys)
+    for event in published.adverse_events:
+        for grade in range(1, 6):
+            name = f"adverse_events.{slug(event.term)}.{grade}"
+            if name in system.bounds and not event.any and grade not in grades_in_use(event.term):
+                system.cost[name] = 0.1
     # High grades are rare, and few patients can't be evaluated.
     rare = {"4": 0.01, "5": 0.05}
-    system.cost |= {
-        name: rare[name[-1]]
-        for name in system.bounds
-        if name.startswith("adverse_events.") and name[-1] in rare
-    }
+    for name in system.bounds:
+        if name.startswith("adverse_events.") and name[-1] in rare:
+            system.cost[name] = system.cost.get(name, 0.0) + rare[name[-1]]
     system.cost["responses.ne"] = 0.02
     return system

@@ -8,10 +8,11 @@ from dataclasses import field
 import numpy as np
 
 from oncohort.dataclass import dataclass
-from oncohort.published.figures import COHORT, slug
+from oncohort.published.figures import COHORT, in_words, slug
 from oncohort.published.model import Categorical
 from oncohort.twin.chart import IMDC, lab_of
 from oncohort.twin.chart import Plan as ChartPlan
+from oncohort.twin.counts import CTCAE, grades_in_use
 from oncohort.twin.patients import OTHER, Patient
 from oncohort.twin.plan import Plan, days_of, graded_terms
 from oncohort.twin.protocol_text import Declared
@@ -67,7 +68,7 @@ def declare(
         names = {slug(level): level for level in labels}
         if len(names) == 1:
             names["other"] = "Other"
-        section: dict[str, object] = {"label": v.name, "levels": names}
+        section: dict[str, object] = {"label": in_words(v.name), "levels": names}
         if key not in levels:  # levels that do not exclude each other: one flag each
             _flags(plan, built, v, rng)
             continue
@@ -94,7 +95,9 @@ def declare(
         for p, value in zip(built.patients, values, strict=True):
             p.values[key] = value
     for key, column in numbers.items():
-        d.variables.setdefault(key, {"label": key.replace("_", " "), "kind": "continuous"})
+        d.variables.setdefault(
+            key, {"label": in_words(key.replace("_", " ")), "kind": "continuous"}
+        )
         d.baseline.insert(0, key)
         for p, value in zip(built.patients, column, strict=True):
             p.values[key] = int(value) if float(value).is_integer() else value
@@ -110,12 +113,23 @@ def declare(
     )
 
 
+def _name_of(built: Built, term: str) -> str:
+    """An event's name; where it has a grade that the criteria don't, one of the study's own."""
+    grades = {p.events[slug(term)] for p in built.patients if slug(term) in p.events}
+    strange = sorted(grades - set(grades_in_use(term)))
+    if not strange:
+        return term
+    listed = ", ".join(map(str, strange))
+    built.notes.append(f"{term}: CTCAE {CTCAE} has no grade {listed}, so it is an event of its own")
+    return f"{term} (as published)"
+
+
 def _terms(plan: Plan, built: Built) -> None:
     """The adverse events of the safety table."""
     terms = built.declared.terms
     for a in plan.published.adverse_events:
         if a.population in COHORT and not a.any and not a.group:
-            terms.setdefault(slug(a.term), a.term)
+            terms.setdefault(slug(a.term), _name_of(built, a.term))
     if any(OTHER in p.events for p in built.patients):
         terms[OTHER] = "Other event"
 
@@ -165,13 +179,16 @@ def _cut_variables(
         if key not in numbers:
             for p, level in zip(built.patients, levels[key], strict=True):
                 p.values[key] = _number_in(rng, key, level == "below", covariate.cut)
-            built.declared.variables[key] = {"label": key.replace("_", " "), "kind": "continuous"}
+            built.declared.variables[key] = {
+                "label": in_words(key.replace("_", " ")),
+                "kind": "continuous",
+            }
         ratio = next(
             r for m in plan.cox.models for v, _, r, _ in m.ratios if v == key and r is not None
         )
         below_first = ratio.level.strip().startswith("<")
         built.declared.variables[f"{key}_group"] = {
-            "label": key.replace("_", " "),
+            "label": in_words(key.replace("_", " ")),
             "from": key,
             "cut": [covariate.cut],
             "levels": {"below": f"< {covariate.cut:g}", "above": f"≥ {covariate.cut:g}"},
@@ -200,7 +217,8 @@ def _candidates(plan: Plan, d: Declared) -> None:
                 d.variables.setdefault(
                     key,
                     {
-                        "label": f"{variable.replace('_', ' ')}: {ratio.contrast or ratio.level}",
+                        "label": f"{in_words(variable.replace('_', ' '))}: "
+                        f"{ratio.contrast or ratio.level}",
                         "from": variable,
                         "group": sides,
                         "levels": {"ones": ", ".join(ones), "others": ", ".join(rest)},
@@ -215,6 +233,12 @@ def _candidates(plan: Plan, d: Declared) -> None:
     d.multivariable = [k for v in plan.multivariable for k in named.get(v, [])]
 
 
+_ENDPOINTS = {
+    "os": "Overall survival", "pfs": "Progression-free survival", "ttp": "Time to progression",
+    "dfs": "Disease-free survival", "rfs": "Recurrence-free survival", "efs": "Event-free survival",
+}  # fmt: skip
+
+
 def _endpoints(plan: Plan, d: Declared) -> None:
     early, late = plan.endpoints
     for key in (early, late):
@@ -227,9 +251,7 @@ def _endpoints(plan: Plan, d: Declared) -> None:
             if slug(x.endpoint) == key and (day := days_of(x.time, x.unit))
         }
         d.endpoints[key] = {
-            "label": {"os": "Overall survival", "pfs": "Progression-free survival"}.get(
-                key, key.upper()
-            ),
+            "label": _ENDPOINTS.get(key, key.upper()),
             "from": "treatment_start",
             "events": events,
             "censoring": "last_contact" if key == late else "last_assessment",

@@ -131,7 +131,10 @@ def _counts(published: Published, n: int) -> tuple[dict[str, int], dict[str, Imp
     weight = {rule.figure: 1.01 for rule in system.rules if rule.figure.endswith(".count")}
     done = solve(system, weight)
     aside = {
-        key: Impossible(f"no whole numbers of {n} patients have these figures together", conflict)
+        key: Impossible(
+            f"no whole numbers of {n} patients have these figures together, rounded or cut off",
+            conflict,
+        )
         for key, conflict in done.aside.items()
     }
     return done.values, aside

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from oncohort.dataclass import dataclass
 from oncohort.twin.chart import CUTOFF, DOSE, DRUG
+from oncohort.twin.counts import CTCAE
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
@@ -77,7 +78,7 @@ def protocol_text(d: Declared, seed: int) -> str:
             chosen = d.multivariable or d.candidates
             data["prognosis"] |= {"selection": "prespecified", "multivariable": chosen}
     if d.terms:
-        data["safety"] = {"criteria": "CTCAE 5.0", "terms": d.terms}
+        data["safety"] = {"criteria": f"CTCAE {CTCAE}", "terms": d.terms}
     data["exposure"] = {DRUG: {"amount": DOSE, "unit": "mg", "times_per_day": 1}}
     # The paper's tables stand beside the twin's in its report.
     data["published"] = {"figures": "figures.toml", "certificate": "certificate.json"}

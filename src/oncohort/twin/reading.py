@@ -70,6 +70,14 @@ def _key(record: object, part: object = None) -> tuple[str, ...]:
     return (*own, slug(label)) if part is not None else tuple(own)
 
 
+def _title(record: object) -> str:
+    """What a record is of, and where it stands."""
+    names = ("name", "term", "kind", "endpoint", "variable", "time", "reason")
+    own = " ".join(getattr(record, x) for x in names if getattr(record, x, ""))
+    where = str(getattr(record, "where", "")).rstrip(": ")
+    return f"{own} ({where})" if own and where else own or where
+
+
 def _once(rows: tuple[Any, ...], gone: list[str]) -> tuple[Any, ...]:
     """Records whose name was read before: rows of one name may be of different things."""
     seen: set[tuple[str, ...]] = set()
@@ -78,7 +86,7 @@ def _once(rows: tuple[Any, ...], gone: list[str]) -> tuple[Any, ...]:
     for record in rows:
         if isinstance(record, Categorical):
             if slug(record.name) in names:
-                gone.append(f"{record.where}: {record.name}: named as figures before it")
+                gone.append(f"{_title(record)}: named as figures before it")
                 continue
             names.add(slug(record.name))
         for part in ("levels", "grades"):
@@ -90,7 +98,7 @@ def _once(rows: tuple[Any, ...], gone: list[str]) -> tuple[Any, ...]:
                         fresh.append(m)
                         seen.add(_key(record, m))
                 if len(fresh) < len(members):
-                    gone.append(f"{record.where}: named as figures before it, perhaps of others")
+                    gone.append(f"{_title(record)}: named as figures before it, perhaps of others")
                 if fresh:
                     out.append(replace(record, **{part: tuple(fresh)}))
                 break
@@ -99,7 +107,7 @@ def _once(rows: tuple[Any, ...], gone: list[str]) -> tuple[Any, ...]:
                 out.append(record)
                 seen.add(_key(record))
             else:
-                gone.append(f"{record.where}: named as figures before it, perhaps of others")
+                gone.append(f"{_title(record)}: named as figures before it, perhaps of others")
     return tuple(out)
 
 

@@ -94,6 +94,13 @@ def _joined(pieces: Iterable[tuple[str, Piece]]) -> Spans:
     return merged(out)
 
 
+def _own(lookup: Lookup, group: list[Compared]) -> Spans:
+    """This study's figures of a row; one dash where it has none of them."""
+    if all(c.own is None or c.own.value is None for c in group):
+        return (Span(DASH),)
+    return _joined((_name(c), own_text(lookup, c)) for c in group)
+
+
 def _verdict(group: list[Compared]) -> str:
     states = {c.state for c in group}
     if len(states) == 1:
@@ -118,8 +125,15 @@ def _label(lookup: Lookup, group: list[Compared]) -> str:
         )
     if own is not None and own.section == "prognosis":
         model = words.partition(" of ")[0].removesuffix(" HR")
-        words = f"{lookup.variable(own['variable'])}: {model}"
-    return up_first(words.replace(", grade any", ", any grade").replace(" >=", " \u2265"))
+        sides = words[words.find(" (") :] if words.endswith(")") else ""
+        words = f"{_plain(lookup.variable(own['variable']), sides)}: {model}"
+    words = words.replace(", grade any", ", any grade")
+    return up_first(words.replace(">=", "\u2265").replace("<=", "\u2264"))
+
+
+def _plain(name: str, sides: str) -> str:
+    """A variable with the two sides of its ratio, said once."""
+    return name if not sides or sides[2:-1].lower() in name.lower() else name + sides
 
 
 def _placed(label: str, group: list[Compared]) -> str:
@@ -159,7 +173,7 @@ def table(lookup: Lookup) -> list[Table]:
             row(
                 _placed(label, g) if labels.count(label) > 1 else label,
                 _joined((_name(c), c.figure.printed) for c in g),
-                _joined((_name(c), own_text(lookup, c)) for c in g),
+                _own(lookup, g),
                 _verdict(g),
             )
             for label, g in zip(labels, groups, strict=True)
