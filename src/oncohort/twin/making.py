@@ -69,7 +69,7 @@ class Twin:
         with working_folder() as folder:
             write_files(self, folder)
             study = read_study(folder)
-            _ = study.cohort
+            _ = study.cohort, study.beside  # read while the files are there
         return study
 
     def __repr__(self) -> str:
