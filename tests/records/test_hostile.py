@@ -171,6 +171,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "parts.omv": (lambda: archive_of(50_000), "files.corrupt"),
     "deep.json": (lambda: b"[" * 200_000, "files.corrupt"),
     "digits.json": (lambda: b'[{"patient":"1","age":' + b"9" * 9_999 + b"}]", "files.corrupt"),
+    "cell.json": (
+        lambda: json.dumps([{"patient": "a" * 2_000_000, "age": 1}]).encode(),
+        "files.too-large",
+    ),
     "keys.json": (
         lambda: json.dumps([{f"k{i}": 1} for i in range(17_000)]).encode(),
         "files.too-large",

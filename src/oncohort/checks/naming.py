@@ -41,7 +41,7 @@ def _from_the_chart(data: Data) -> Iterator[tuple[str, pl.DataFrame]]:
         yield key, held.with_columns(pl.col("word").replace(words))
 
 
-def _why(held: pl.DataFrame, known: KnownIds) -> str:
+def _why(held: pl.DataFrame, known: KnownIds, people: KnownIds) -> str:
     """The case of the problem; empty where the words name nobody."""
     words = held["word"].to_list()
     different = list(dict.fromkeys(words))
@@ -52,7 +52,7 @@ def _why(held: pl.DataFrame, known: KnownIds) -> str:
     if sum(_DAY.fullmatch(w) is not None for w in different) > len(different) / 2:
         return "days"
     single = sum(n == 1 for n in Counter(words).values())
-    if any(map(names_somebody, different)):
+    if any(names_somebody(word) or people.holds(word) for word in different):
         return "people"
     kinds = {found.kind for found in find_personal(("level",), (different,))}
     # "Sunitinib, Sorafenib" looks like a name; but then several patients have it.
@@ -67,8 +67,9 @@ def _why(held: pl.DataFrame, known: KnownIds) -> str:
 def levels_that_name(data: Data) -> Iterator[Problem]:
     """Levels of a variable are printed: ids, names, days, a text of its own for each patient."""
     known = KnownIds.sure(data.patients["patient"].drop_nulls().unique(maintain_order=True))
+    people = KnownIds.sure(sorted(data.records.people))
     for key, held in _from_the_chart(data):
-        case = _why(held, known)
+        case = _why(held, known, people)
         if case:
             yield problem(
                 "variables.names-patients",
@@ -88,7 +89,8 @@ def terms_that_name(data: Data) -> Iterator[Problem]:
     events = data.records.tables["adverse_events"]
     terms = events["term"].drop_nulls().unique(maintain_order=True).to_list()
     bad = {t: "" for t in terms if known.holds(t)}
-    bad |= {t: "people" for t in terms if t not in bad and _of_people(t)}
+    people = KnownIds.sure(sorted(data.records.people))
+    bad |= {t: "people" for t in terms if t not in bad and (_of_people(t) or people.holds(t))}
     if not bad:
         return
     for row in events.filter(pl.col("term").is_in(list(bad))).head(MANY).iter_rows(named=True):

@@ -224,6 +224,8 @@ class Records:
     decisions: tuple[Decision, ...] = ()
     cells: Cells = field(default_factory=Cells)
     sources: tuple[Source, ...] = ()
+    people: frozenset[str] = frozenset()
+    """Names and numbers of patients that unread columns hold: nothing printed may hold them."""
 
     def place(
         self,

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from oncohort.dataclass import dataclass
@@ -47,6 +48,9 @@ _TITLED = re.compile(
 )
 _COMMA_NAME = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+, ?[A-ZÄÖÜÉ][a-zäöüßéè'.-]+( [A-Z]\.)?$")
 _TWO_NAMES = re.compile(r"^[A-ZÄÖÜÉ][a-zäöüßéè'-]+ [A-ZÄÖÜÉ][a-zäöüßéè'-]+$")
+_NAME_PARTS = re.compile(r"[ ,;]+")
+_FULL_NAME = re.compile(r"[^\W\d_a-zß-ÿ][\w'’.-]*(?: [\w'’.-]+){0,2} [^\W\d_a-zß-ÿ][\w'’.-]*")
+"""First and last name, each with a capital letter, or of a script without."""
 _STREET = re.compile(
     rf"^\d{{1,5}}[a-z]? [A-Z][\w ]+ {one_of('street')}\.?$"
     rf"|^[A-ZÄÖÜ][\wäöüß]+{one_of('street_ending')} ?\d+",
@@ -179,6 +183,43 @@ def _one(name: str, values: Column) -> Personal | None:
     if texts.kinds < 0.02 * texts.total:
         return None  # a category: the same few words over and over
     return _within_texts(name, texts) or _whole_values(name, texts)
+
+
+def people_in(found: Sequence[Personal], held: Mapping[str, Column]) -> frozenset[str]:
+    """Names of people, their numbers and e-mail addresses, of columns that are called so.
+
+    A column that only looks like names may hold drugs or towns. First and last name of one row
+    belong together, in either order.
+
+    Parameters
+    ----------
+    found
+        What :func:`find_personal` found.
+    held
+        Values by column.
+
+    Examples
+    --------
+    >>> columns = {"Name": ["Schmidt, Anna", "Hans Weber"]}
+    >>> sorted(people_in(find_personal(tuple(columns), tuple(columns.values())), columns))
+    ['Anna Schmidt', 'Hans Weber', 'Schmidt Anna', 'Weber Hans']
+    """
+    texts = {
+        p.column: [" ".join(text_of(v).split()) for v in as_list(held[p.column])]
+        for p in found
+        if p.kind in ("name", "number", "email") and p.kind == _named(p.column) and p.column in held
+    }
+    numbers = [p.column for p in found if p.kind in ("number", "email") and p.column in texts]
+    out = {v for column in numbers for v in texts[column]}
+    named = [texts[p.column] for p in found if p.kind == "name" and p.column in texts]
+    whole = {_NAME_PARTS.sub(" ", v) for column in named for v in column}
+    parts = list(zip(*named, strict=True)) if len(named) > 1 else []
+    whole |= {f"{a} {b}" for row in parts for a, b in pairwise(row)}
+    for name in whole:
+        if _FULL_NAME.fullmatch(name):
+            first, _, last = name.rpartition(" ")
+            out |= {name, f"{last} {first}"}
+    return frozenset(out - {""})
 
 
 def names_somebody(text: str) -> bool:

@@ -15,6 +15,7 @@ from oncohort.records.finding import as_now, find_tables
 from oncohort.records.frames import empty_table
 from oncohort.records.identities import unify
 from oncohort.records.model import Cells, Decision, Records, Source, TablePlaces
+from oncohort.records.personal import people_in
 from oncohort.records.table_reading import TableReading
 from oncohort.vocabulary.tables import TABLES
 
@@ -78,6 +79,7 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
     places: dict[str, TablePlaces] = {}
     problems: list[Problem] = list(found.problems)
     decisions: list[Decision] = list(found.decisions)
+    people: frozenset[str] = frozenset()
     for name, at in found.tables.items():
         one = TableReading(protocol, TABLES[name], at)
         frame = one.read()
@@ -86,6 +88,10 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
         if frame is not None:
             tables[name] = frame
             places[name] = one.places()
+        if name == "patients":
+            raw = one.raw
+            named = {p.column for p in one.alarm} & set(raw.names)
+            people = people_in(one.alarm, {c: raw.column(c) for c in named})
     changed = [n for n, path in found.paths.items() if as_now(path) != found.opened_as[n]]
     if changed:
         raise ReadError(
@@ -105,4 +111,5 @@ def read_records(protocol: Protocol, folder: Path) -> Records:
         tuple(decisions),
         Cells(MappingProxyType(places)),
         tuple(Source.of(name, path) for name, path in sorted(found.paths.items())),
+        people,
     )

@@ -215,7 +215,7 @@ def _study(path: Path, protocol: Protocol, text: str, parts: Parts) -> Study:
             or (problem("files.no-patients", place=Place(file=str(protocol.study.data))),),
         )
     protocol, named = without_ids(
-        protocol, text, records.tables["patients"]["patient"].drop_nulls()
+        protocol, text, (*records.tables["patients"]["patient"].drop_nulls(), *records.people)
     )
     if named:
         records = replace(records, problems=(*records.problems, *named))

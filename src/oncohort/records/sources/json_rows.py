@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from oncohort.records.grid import Cell, Opened, Raw
 from oncohort.records.sources import refuse_width, unreadable
-from oncohort.records.sources.delimited import decode
+from oncohort.records.sources.delimited import MAX_FIELD, decode
 from oncohort.vocabulary.boundaries import Parsed
 
 _LARGEST = 10**300
@@ -55,6 +55,15 @@ def open_file(path: Path, name: str) -> Opened:
         names = tuple(dict.fromkeys(str(k) for row in rows for k in row))
         refuse_width(name, path.name, len(names))
         columns = [[_plain(row.get(n)) for row in rows] for n in names]
+        for column, values in zip(names, columns, strict=True):
+            if any(isinstance(v, str) and len(v) > MAX_FIELD for v in values):
+                raise unreadable(
+                    name,
+                    f"Column {column[:60]!r} of {path.name} holds a text of more than "
+                    f"{MAX_FIELD:,} characters.",
+                    "No cell of a chart is this long. Export the rows of the study again.",
+                    "files.too-large",
+                )
         return Raw(name, None, names, columns, range(1, len(rows) + 1), column_label=labels)
 
     return Opened(name, "json", (None,), read)

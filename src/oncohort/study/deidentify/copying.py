@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -90,7 +90,8 @@ def deidentify(
         raise OutputError(f"{out} is not empty; nothing is overwritten.")
     protocol, text = read_protocol(study)
     records = read_records(protocol, study)
-    work = _Work(protocol, Identity(key_of(study)), records.tables["patients"]["patient"].to_list())
+    ids = records.tables["patients"]["patient"].to_list()
+    work = _Work(protocol, Identity(key_of(study)), ids, records.people)
     work.not_read(records)
     frames = work.tables(dict(records.tables), exact_follow_up=exact_follow_up)
     copied = protocol_of_copy(text, work.answered, work.names, work.gone)
@@ -108,10 +109,16 @@ def deidentify(
 class _Work:
     """Turns tables into their copies; remembers what it did."""
 
-    def __init__(self, protocol: Protocol, identity: Identity, patients: list[str]) -> None:
+    def __init__(
+        self,
+        protocol: Protocol,
+        identity: Identity,
+        patients: list[str],
+        people: Iterable[str],
+    ) -> None:
         self.protocol = protocol
         self.identity = identity
-        self.names = Names(identity, frozenset(patients), KnownIds.of(patients))
+        self.names = Names(identity, frozenset(patients), KnownIds.of([*patients, *people]))
         self.dropped: list[str] = []
         self.gone: list[str] = []
         """Columns of patients that the copy lacks."""
