@@ -189,7 +189,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
         return None  # a number that so many rows share numbers something else
     named, why = score_of(fold(name), "any" if ours == "patient" else table.name, ours)
-    if named < _BY_PARTS and table.name == "patients" and by_parts(fold(name), ours):
+    told = table.name == "patients" or ours == "patient"
+    if named < _BY_PARTS and told and by_parts(fold(name), ours):
         named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None

@@ -31,6 +31,7 @@ from oncohort.study.draft_rows import (
     row_questions,
     told_out_question,
 )
+from oncohort.study.draft_same_patients import name_patients, settle_birth_year
 from oncohort.study.draft_several import settle_several
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import Pair, counting_pairs
@@ -75,6 +76,8 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         patients.by_row = True
     for table in list(chart.tables):
         _stack(chart, table)
+    name_patients(chart)
+    settle_birth_year(patients)
     events_of_patients(chart)
     _one_row_each(chart)
     _find_events(chart)

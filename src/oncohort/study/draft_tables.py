@@ -28,7 +28,10 @@ from oncohort.study.draft_values import (
 )
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.phrases import one_of
 from oncohort.vocabulary.tables import TABLES
+from oncohort.vocabulary.words import level_words, plain
 
 
 def table_section(
@@ -53,6 +56,10 @@ def table_section(
         _column(section, page, m)
         if m.confidence >= SURE and TABLES[table].kinds.get(m.ours) == "date":
             dated.append((page, m))
+    if table == "adverse_events":
+        section.lines += _term_lines(page)
+    if table == "doses":
+        section.lines += _daily(page)
     if table == "lesions":
         if sizes is not None and patients is not None:
             add_sizes(section, page, sizes, patients)
@@ -79,6 +86,26 @@ def table_section(
             section.questions.append(replace(ask, name=f"{table}_missing_words"))
         _unused(section, page, table)
     return section
+
+
+def _term_lines(page: Page) -> list[str]:
+    """The terms of the criteria for events that are named in another language."""
+    column = page.ours.get("term")
+    known = level_words("adverse_event")
+    values = page.held[column].counts if column is not None else {}
+    names = {v: known[plain(v)] for v in values if known.get(plain(v), v) != v}
+    return [toml_line("codes.term", names, "other names of the same terms")] if names else []
+
+
+def _daily(page: Page) -> list[str]:
+    """How often a dose was taken, where the name of its column says that it is that of a day."""
+    column = page.ours.get("amount")
+    if column is None or "times_per_day" in page.ours:
+        return []
+    unit = re.search(rf"[a-zµμ]\s*/\s*{one_of('each_day')}(?!\w)", column.casefold())
+    if unit is None and not mentions(column, "per_day"):
+        return []
+    return [toml_line("constants.times_per_day", 1, "the name says: of a day")]
 
 
 def _laid_out(page: Page) -> list[str]:
