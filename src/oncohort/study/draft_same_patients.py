@@ -68,4 +68,13 @@ def is_birth_year(page: Page, column: str) -> bool:
     return all(_YEAR.fullmatch(v) for v in held.counts)
 
 
-__all__ = ["is_birth_year", "name_patients", "settle_birth_year"]
+def no_measure(page: Page, column: str) -> str:
+    """Why numbers are no measure of the patient; empty where they may be one."""
+    if is_birth_year(page, column):
+        return "years of birth, no baseline variable: the age is"
+    if mentions(column, "limit_of_normal"):
+        return "a limit of laboratory values, no baseline variable"
+    return ""
+
+
+__all__ = ["is_birth_year", "name_patients", "no_measure", "settle_birth_year"]

@@ -17,7 +17,7 @@ from oncohort.records.profile import Profile
 from oncohort.records.units import analyte
 from oncohort.study.draft_events import of_treatment
 from oncohort.study.draft_recurrences import dated_in
-from oncohort.study.draft_same_patients import is_birth_year
+from oncohort.study.draft_same_patients import no_measure
 from oncohort.study.draft_sizes import spread_too_wide, unit_asked
 from oncohort.study.draft_values import (
     missing_words,
@@ -182,10 +182,8 @@ def _no_variable(page: Page, column: str) -> str:
         return "of the database, not of the patient"
     if fold(column) in ("rownames", "row names", "unnamed: 0", "unnamed 0"):
         return "it numbers the rows"
-    if is_birth_year(page, column):
-        return "years of birth, no baseline variable: the age is"
-    if mentions(column, "limit_of_normal"):
-        return "a limit of laboratory values, no baseline variable"
+    if other := no_measure(page, column):
+        return other
     if held.n == 0:
         return "it is empty" if not held.absent else "no value is known"
     if held.mostly == "date":
