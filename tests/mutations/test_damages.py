@@ -20,12 +20,15 @@ from damages_clinic_whole import CLINIC
 from damages_more import DAMAGES, REDUCED
 from damages_sheets import SHEETS
 from damages_times import TIMES
+from damages_usual import CLINICS, NINE, REDUCED_ONCE
 from planting import Ground, Many, Numbers, outcome, planted, seeds, verdict
 
 GROUNDS = {
-    "nine sheets": Ground(clean_study.clean_tables, clean_study.PROTOCOL, DAMAGES | SHEETS),
-    "reduced": Ground(reduced_study.clean_tables, reduced_study.PROTOCOL, REDUCED | TIMES),
-    "clinic": Ground(clinic_study.clean_tables, clinic_study.PROTOCOL, CLINIC),
+    "nine sheets": Ground(clean_study.clean_tables, clean_study.PROTOCOL, DAMAGES | SHEETS | NINE),
+    "reduced": Ground(
+        reduced_study.clean_tables, reduced_study.PROTOCOL, REDUCED | TIMES | REDUCED_ONCE
+    ),
+    "clinic": Ground(clinic_study.clean_tables, clinic_study.PROTOCOL, CLINIC | CLINICS),
 }
 UNNOTICED = {
     "crp_in_mg_dl": "a tenth of a C-reactive protein is an ordinary value of it",

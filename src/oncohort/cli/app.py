@@ -253,8 +253,8 @@ def check(
         ready = pasteable(problems)
         if ready:
             messages.say(
-                "To settle these patients in study.toml, the chart untouched (or with: oncohort "
-                "answer STUDY RULE VALUE --by NAME --why REASON):\n"
+                "To settle these patients in study.toml, the chart untouched; what is right as it "
+                "is, too (or with: oncohort answer STUDY RULE VALUE --by NAME --why REASON):\n"
             )
             put(ready)
     raise typer.Exit(1 if errors(problems) else 0)

@@ -386,10 +386,10 @@ def _left(left: dict[str, set[str]], fit: list[Problem], number: int) -> Problem
 
 
 def pasteable(found: Iterable[Problem]) -> str:
-    """Decisions ready to paste: one per rule of errors and questions.
+    """Decisions ready to paste: one per rule, errors and questions before warnings.
 
-    Those of single patients name them; those of a whole column or of the study can only be
-    accepted as they are.
+    Those of single patients name them; errors and questions of a whole column or of the study can
+    only be accepted as they are.
 
     Examples
     --------
@@ -405,10 +405,11 @@ def pasteable(found: Iterable[Problem]) -> str:
     who: dict[str, list[str]] = {}
     whole: dict[str, str] = {}
     columns: dict[str, tuple[str, ...]] = {}
-    for one in found:
-        if one.severity not in (Severity.ERROR, Severity.QUESTION):
+    grave = (Severity.ERROR, Severity.QUESTION)
+    for one in sorted(found, key=lambda p: p.severity not in grave):
+        if one.severity is Severity.NOTE:
             continue
-        if one.patient is None and one.id in CHECKS:
+        if one.patient is None and one.id in CHECKS and one.severity in grave:
             named = (one.place.column, *(c for w in one.wrong for c in w.columns))
             whole.setdefault(one.id, next((c for c in named if c), ""))
         elif one.patient is not None:
