@@ -163,7 +163,7 @@ def test_columns_closer_than_two_blanks_are_told_apart() -> None:
         line(60, (0, "Prior therapy"), (64, "10 (17)"), (102, "9 (15)"), (140, "0.8")),
         line(80, (0, "Patients of both arms were treated alike and nobody was lost from sight.")),
     ]
-    texts = aligned(rows)
+    texts = aligned(rows).text
     assert sorted(texts) == [1, 2, 3, 4, 5, 6]
     assert texts[3].split("   ")[0] == "Male sex"
     assert [texts[3].index(x) for x in ("30 (50)", "28 (47)", "0.7")] == [
@@ -175,7 +175,7 @@ def test_columns_closer_than_two_blanks_are_told_apart() -> None:
 def test_text_below_a_mention_of_a_table_is_no_table() -> None:
     words = "Table 2 shows what was found in these patients of both arms and at which time"
     rows = [line(10 * k, (0, words)) for k in range(8)]
-    assert aligned(rows) == {}
+    assert aligned(rows).text == {}
 
 
 def test_a_table_with_narrow_gaps_and_empty_cells_is_read_from_a_pdf() -> None:

@@ -30,6 +30,8 @@ class Line:
     text: str
     label: str = ""
     """The whole label, where it is wrapped over several lines."""
+    parts: tuple[tuple[int, int, str], ...] = ()
+    """Start, end and text of every cell, where cells are wrapped over several lines."""
 
     @property
     def stripped(self) -> str:
@@ -41,7 +43,8 @@ class Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        found = tuple(c for c in GAP.split(self.stripped) if c)
+        found = tuple(text for _, _, text in self.parts)
+        found = found or tuple(c for c in GAP.split(self.stripped) if c)
         return (self.label, *found[1:]) if self.label else found
 
     @property
@@ -50,6 +53,8 @@ class Line:
 
     def spans(self) -> list[tuple[int, int, str]]:
         """Start, end and text of every cell."""
+        if self.parts:
+            return list(self.parts)
         out = []
         position = 0
         for cell in (c for c in GAP.split(self.stripped) if c):

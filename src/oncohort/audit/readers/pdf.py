@@ -48,6 +48,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     unread: list[str] = []
     second = SecondReader(content)
     pages: list[tuple[int, str]] = []
+    carried: tuple[int, ...] | None = None
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > MAX_PAGES:
@@ -74,7 +75,8 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                 elif len(words) > MAX_WORDS_PER_PAGE:
                     unread.append(f"page {number}: too many words")
                 else:
-                    pages.append((number, _page(words, width)))
+                    text, carried = _page(words, width, carried)
+                    pages.append((number, text))
     except PDFPasswordIncorrect as problem:
         raise ReadError(f"{source}: the PDF is encrypted") from problem
     except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
@@ -235,16 +237,20 @@ def _lower_superscripts(words: Sequence[Word]) -> list[Word]:
     return out
 
 
-def _page(words: Sequence[Word], width: float) -> str:
+def _page(
+    words: Sequence[Word], width: float, carried: tuple[int, ...] | None = None
+) -> tuple[str, tuple[int, ...] | None]:
     """Text of a page with its columns one after another and gaps kept as blanks.
 
-    With a width of nought no columns are looked for.
+    With a width of nought no columns are looked for. ``carried`` are the columns of a table of
+    the page before that may go on here; the second value those of one that may go on from here.
     """
     lines = _lines(words)
     size = _char_width(words)
     gutter = gutter_of(lines, width) if width else None
     if gutter is None:
-        return "\n".join(_spaced(lines, size))
+        texts, going_on = _spaced(lines, size, carried)
+        return "\n".join(texts), going_on
     # Lines that cross the gutter (titles, wide tables) part the page into bands.
     out: list[str] = []
     left: list[list[Word]] = []
@@ -253,8 +259,7 @@ def _page(words: Sequence[Word], width: float) -> str:
     def flush() -> None:
         for side in (left, right):
             if side:
-                out.extend(_spaced(side, size))
-                out.append("")
+                out.extend([*_spaced(side, size)[0], ""])
             side.clear()
 
     wide = wide_tables(lines, gutter)
@@ -262,10 +267,10 @@ def _page(words: Sequence[Word], width: float) -> str:
         if k in wide:
             # All of a table over both columns at once: its rows show where its columns are.
             flush()
-            out.extend(_spaced(lines[k : wide[k]], size) if wide[k] > k else ())
+            out.extend(_spaced(lines[k : wide[k]], size)[0] if wide[k] > k else ())
         elif crosses(line, gutter):
             flush()
-            out.extend(_spaced([line], size))
+            out.extend(_spaced([line], size)[0])
         else:
             a = [w for w in line if w.x1 <= gutter]
             b = [w for w in line if w.x0 >= gutter]
@@ -274,7 +279,7 @@ def _page(words: Sequence[Word], width: float) -> str:
             if b:
                 right.append(b)
     flush()
-    return "\n".join(out)
+    return "\n".join(out), None
 
 
 def _lines(words: Sequence[Word]) -> list[list[Word]]:
@@ -299,20 +304,25 @@ def _char_width(words: Sequence[Word]) -> float:
     return max(statistics.median(widths), 1.0) if widths else 5.0
 
 
-def _spaced(lines: Sequence[Sequence[Word]], size: float) -> list[str]:
-    """Lines with gaps kept; a wide vertical gap becomes an empty line."""
+def _spaced(
+    lines: Sequence[Sequence[Word]], size: float, carried: tuple[int, ...] | None = None
+) -> tuple[list[str], tuple[int, ...] | None]:
+    """Lines with gaps kept, and the columns of a table that stands at their end.
+
+    A wide vertical gap becomes an empty line.
+    """
     out: list[str] = []
     edge = min((w.x0 for line in lines for w in line), default=0.0)
     bottoms = [max(w.bottom for w in line) for line in lines]
     steps = [b - a for a, b in pairwise(bottoms) if 0 < b - a < 40]
     # The leading of running text is among the smaller steps: many short paragraphs, wide steps.
     usual = sorted(steps)[len(steps) // 4] if steps else 12.0
-    tables = aligned(lines)
+    tables = aligned(lines, carried)
     for k, line in enumerate(lines):
         if k and bottoms[k] - bottoms[k - 1] > 1.45 * usual:
             out.append("")
-        if k in tables:
-            out.append(tables[k])
+        if k in tables.text:
+            out.append(tables.text[k])
             continue
         text = ""
         for word in line:
@@ -330,7 +340,7 @@ def _spaced(lines: Sequence[Sequence[Word]], size: float) -> list[str]:
                 text += word.text
             end = word.x1
         out.append(text)
-    return out
+    return out, tables.open
 
 
 def _without_running_heads(pages: Sequence[str]) -> list[str]:
@@ -362,4 +372,4 @@ def _without_running_heads(pages: Sequence[str]) -> list[str]:
 
 
 def _key(line: str) -> str:
-    return re.sub(r"\d+", "#", line)
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "#", line))

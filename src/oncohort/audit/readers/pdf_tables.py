@@ -45,30 +45,54 @@ class _Chunk:
     text: str
 
 
-def aligned(lines: Sequence[Sequence[Word]]) -> dict[int, str]:
-    """Lines of tables as text with aligned columns, by the number of the line.
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Lines of tables as text with aligned columns.
+
+    Parameters
+    ----------
+    text
+        Number of a line to its text; lines outside tables, and tables whose columns can't be told
+        apart, are left out.
+    open
+        Where the columns begin, in characters, of a table that may go on over the page; None if
+        none stands at its end.
+    """
+
+    text: dict[int, str]
+    open: tuple[int, ...] | None = None
+
+
+def aligned(lines: Sequence[Sequence[Word]], carried: tuple[int, ...] | None = None) -> Aligned:
+    """Lay out the tables among the lines of a text column.
 
     Parameters
     ----------
     lines
-        Lines of one text column from top to bottom, each with its words from left to right.
-
-    Returns
-    -------
-    dict
-        Number of a line to its text; lines outside tables, and tables whose columns can't be told
-        apart, are left out.
+        From top to bottom, each with its words from left to right.
+    carried
+        Columns of a table of the page before, the rest of which the lines begin with.
     """
     out: dict[int, str] = {}
-    index = 0
+    index = end = 0
+    starts = carried if carried is not None else ()
+    if carried is not None and lines:
+        index = end = _end(lines, -1)
+        text, starts = _block(lines, 0, end, carried)
+        out |= text
     while index < len(lines):
         if CAPTION.match(_stated(lines[index])):
             end = _end(lines, index)
-            out |= _block(lines, index + 1, end)
+            text, starts = _block(lines, index + 1, end)
+            out |= text
             index = max(end, index + 1)
         else:
             index += 1
-    return out
+    return Aligned(out, starts if end and end >= len(lines) - _FOOT else None)
+
+
+_FOOT = 3
+"""Lines below a table at the end of a page: its foot."""
 
 
 def _stated(line: Sequence[Word]) -> str:
@@ -115,19 +139,24 @@ def _is_data(chunks: Sequence[_Chunk]) -> bool:
     return bool(values) and sum(bool(_FIGURE.match(c.text)) for c in values) * 2 >= len(values)
 
 
-def _block(lines: Sequence[Sequence[Word]], start: int, end: int) -> dict[int, str]:
+def _block(
+    lines: Sequence[Sequence[Word]], start: int, end: int, carried: tuple[int, ...] = ()
+) -> tuple[dict[int, str], tuple[int, ...]]:
+    """The lines of a table as text, and where its columns begin; those carried, if as many."""
     chunked = {k: _chunks(lines[k]) for k in range(start, end)}
     data = [c for c in chunked.values() if _is_data(c)]
     columns = _columns(data)
     if len(data) < 3 or len(columns) < 2:
-        return {}
+        return {}, ()
     placed = {k: _placed(c, columns) for k, c in chunked.items()}
     widths = [3] * len(columns)
     for cells in placed.values():
         for first, last, text in cells:
             if first == last:
                 widths[first] = max(widths[first], len(text))
-    starts = [sum(w + 3 for w in widths[:k]) for k in range(len(columns))]
+    starts = tuple(sum(w + 3 for w in widths[:k]) for k in range(len(columns)))
+    if len(carried) == len(starts):
+        starts = carried
     edge = min(c[0].x0 for c in chunked.values())
     letter = statistics.median(w.size or 8.0 for k in chunked for w in lines[k]) * 0.5
     out = {}
@@ -146,7 +175,7 @@ def _block(lines: Sequence[Sequence[Word]], start: int, end: int) -> dict[int, s
                 text = text.ljust(at)
             text += words
         out[k] = text
-    return out
+    return out, starts
 
 
 def _columns(rows: Sequence[Sequence[_Chunk]]) -> list[tuple[float, float]]:

@@ -127,7 +127,9 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
             plain = narrow = 0
             if is_data(line):
                 second = min(second, line.spans()[1][0])
-        elif last is not None and len(line.text) < second < 10_000 and narrow < 10:
+        elif last is not None and narrow < 10 and (
+            len(line.text) < second < 10_000 or _heads(lines, index, last - 1)
+        ):  # fmt: skip
             # Inside the label column: a heading, or a label wrapped over lines.
             narrow += 1
         else:
@@ -138,3 +140,10 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
                 break
         index += 1
     return last
+
+
+def _heads(lines: Sequence[Line], index: int, last: int) -> bool:
+    """Whether a line as wide as the table heads rows: one as the last row before it follows."""
+    if index + 1 >= len(lines) or not is_data(lines[index + 1]) or not is_data(lines[last]):
+        return False
+    return len(lines[index + 1].cells) == len(lines[last].cells) > 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from oncohort.audit.document import Row, Table
 from oncohort.audit.readers.lines import CAPTION, FINISHED, GAP, LEGEND, Line, join
@@ -14,7 +15,7 @@ _VALUE = re.compile(
     r"^(?:[<>≤≥=~±+−–-]?\s*[.·]?\d|[–—−-]+$|n\.?[sadr]\.?$|nr$|not\b|ref|1\.0+\b|\*)", re.I
 )
 _HEADING_WITH_NUMBER = re.compile(
-    r"n\s*=\s*\d|\(n\b|%\s*\(|\bn\s*\(|\bCI\b|"
+    r"n\s*=\s*(?:\d|$)|\(n\b|#|%\s*\(|\bn\s*\(|\bCI\b|"
     r"(?<![A-Za-z])(?!month|year|week|days|range|reached|evalua|estima)[A-Za-z]{4,}",
     re.I,
 )
@@ -71,7 +72,24 @@ def _caption_words(
                 break
         words.append(lines[first].stripped)
         first += 1
+        if (
+            first + 1 < end
+            and not lines[first].stripped
+            and _unfinished(words[-1], lines[first + 1])
+        ):
+            first += 1
+    if first == start + 1 and first + 1 < end and _unfinished(words[-1], lines[first + 1]):
+        # Between the lines of a caption stands an empty one where the lines below are closer.
+        words.append(lines[first + 1].stripped)
+        first += 2
     return " ".join(w for w in words if w), first
+
+
+def _unfinished(words: str, line: Line) -> bool:
+    """Whether a line after an empty one goes on with a caption that has no end yet."""
+    return (
+        not FINISHED.search(words) and not line.tabular and bool(re.match(r"[a-z]", line.stripped))
+    )
 
 
 def _notes(lines: Sequence[Line], end: int) -> tuple[list[str], int]:
@@ -179,7 +197,7 @@ def _unwrap(lines: Sequence[Line]) -> list[Line]:
             label = last.cells[0]
             unclosed = label.count("(") > label.count(")")
             if is_data(last) and (spaced or unclosed or _GOES_ON.match(line.stripped)):
-                out[-1] = Line(last.text, join([label, line.stripped], ""))
+                out[-1] = replace(last, label=join([label, line.stripped], ""))
                 continue
         if (
             out
@@ -195,11 +213,14 @@ def _unwrap(lines: Sequence[Line]) -> list[Line]:
             if unclosed or (_GOES_ON.match(line.cells[0]) and line.cells[0][:1] in "([,/"):
                 out[-1] = Line(line.text, join([last.stripped, line.cells[0]], ""))
                 continue
-        if out and joined and _under(out[-1], line):
-            out[-1] = Line(_overlay(out[-1], line))
+        if out and joined and (_under(out[-1], line) or _closes(out[-1], line)):
+            out[-1] = _overlay(out[-1], line)
+            continue
+        if out and joined and (whole := _gone_on(out[-1], line)) is not None:
+            out[-1] = whole
             continue
         if out and joined and _wraps(out[-1], line):
-            out[-1] = Line(_overlay(out[-1], line), out[-1].label)
+            out[-1] = _overlay(out[-1], line, out[-1].label)
             continue
         out.append(line)
         joined = True
@@ -221,29 +242,93 @@ def _under(last: Line, line: Line) -> bool:
     """Whether a line of headings goes on with the headings right above it."""
     if is_data(last) or is_data(line) or len(last.cells) < 3:
         return False
-    if not 2 <= len(line.cells) <= len(last.cells):
-        return False
     upper = last.spans()
+    if len(line.cells) > len(last.cells):
+        return False
     hits = [
         [k for k, (a, b, _) in enumerate(upper) if start < b and end > a]
         for start, end, _ in line.spans()
     ]
-    return all(len(h) == 1 for h in hits) and len({h[0] for h in hits}) == len(hits)
+    if not all(len(h) == 1 for h in hits) or len({h[0] for h in hits}) < len(hits):
+        return False
+    # One cell alone may head several columns, unless the heading above has no end.
+    return len(hits) > 1 or bool(hits[0][0] and _OPEN_HEADING.search(upper[hits[0][0]][2]))
 
 
-def _overlay(last: Line, line: Line) -> str:
-    """The row with each interval put behind the estimate that it stands under."""
+_OPEN_HEADING = re.compile(r"(?:\b(?:and|or|of|with|by|the|in|for|vs\.?|to)|[,=%(/-])$", re.I)
+
+
+def _closes(last: Line, line: Line) -> bool:
+    """Whether a line closes the brackets of the headings right above it: "(n =" above "486)"."""
+    pairs = _pairs(last, line)
+    return (
+        not is_data(last)
+        and pairs is not None
+        and len(pairs) > 1
+        and all(
+            upper.count("(") > upper.count(")") and re.fullmatch(r"[\d,]+\)(?: ?\(%\))?", lower)
+            for upper, lower in pairs
+        )
+    )
+
+
+_OPEN_CELL = re.compile(r"(?:[=<>≤≥(\[,;–-]|\bto|\bp)$", re.I)
+_REST_OF_CELL = re.compile(r"^(?:p\s?[=<>≤≥]|[(\[]\s?\d|[–-]\s?\d|to\s\d)", re.I)
+
+
+def _gone_on(last: Line, line: Line) -> Line | None:
+    """A row of figures with the line that goes on with its cells, and with its label if it does.
+
+    "Gestational  2.8 (1.2-6.1) p =" goes on with "hypertension  0.001". None if any cell of the
+    line is a figure of its own.
+    """
+    if not is_data(last) or len(last.cells) < 2:
+        return None
+    edge = last.spans()[1][0]
+    labels = [text for _, end, text in line.spans() if end < edge]
+    below = Line(" " * edge + line.text[edge:]) if labels else line
+    if len(labels) > 1 or not below.stripped or line.text[edge - 2 : edge].strip():
+        return None
+    pairs = _pairs(last, below)
+    if pairs is None or not all(
+        _OPEN_CELL.search(upper)
+        or _REST_OF_CELL.match(lower)
+        or (lower[:1].islower() and not _VALUE.match(upper))
+        for upper, lower in pairs
+    ):
+        return None
+    label = join([last.cells[0], *labels], "")
+    return _overlay(last, below, label if labels or last.label else "")
+
+
+def _pairs(last: Line, line: Line) -> list[tuple[str, str]] | None:
+    """Each cell of a line with the one cell above that it stands under; None if it has not one."""
+    above = last.spans()[1:] if is_data(last) else last.spans()
+    out = []
+    taken = set()
+    for start, end, text in line.spans():
+        over = [k for k, (a, b, _) in enumerate(above) if start < b and end > a]
+        if len(over) != 1 or over[0] in taken:
+            return None
+        taken.add(over[0])
+        out.append((above[over[0]][2], text))
+    return out
+
+
+def _overlay(last: Line, line: Line, label: str = "") -> Line:
+    """The row with each cell of the line put behind the cell that it stands under."""
     spans = last.spans()
     extra: dict[int, str] = {}
     for start, end, text in line.spans():
         middle = (start + end) / 2
         k = min(range(len(spans)), key=lambda k: abs((spans[k][0] + spans[k][1]) / 2 - middle))
         extra[k] = text
-    parts = [f"{text} {extra[k]}" if k in extra else text for k, (_, _, text) in enumerate(spans)]
-    out = last.text[: spans[0][0]]
-    for (start, _, _), part in zip(spans, parts, strict=True):
-        out = (out.ljust(max(start, len(out) + (2 if out.strip() else 0)))) + part
-    return out
+    parts = tuple(
+        (start, end, f"{text} {extra[k]}" if k in extra else text)
+        for k, (start, end, text) in enumerate(spans)
+    )
+    text = last.text[: len(last.text) - len(last.text.lstrip())]
+    return Line(text + "  ".join(cell for _, _, cell in parts), label, parts)
 
 
 def is_data(line: Line) -> bool:
@@ -357,9 +442,9 @@ def _header_row(line: Line, width: int, data: Sequence[Line]) -> tuple[str, ...]
     if (width - 1) % len(cells) == 0:
         each = (width - 1) // len(cells)
         return (first, *(c for c in cells for _ in range(each)))
-    columns = _columns([x for x in data if len(x.cells) == width])
-    if len(columns) < width:
-        columns = _bands(data)
+    runs = _runs(data, width)
+    # The first page's columns are those below the headings.
+    columns = runs[0][1] if runs else _bands(data)
     out = [""] * width
     for start, end, text in line.spans():
         middle = (start + end) / 2
