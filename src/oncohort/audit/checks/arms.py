@@ -92,19 +92,41 @@ def drawn(published: Published) -> tuple[Arm, Arm] | None:
 
 
 def names_both(sentence: str, two: tuple[Arm, Arm], words: names.Dictionary) -> bool:
-    """Whether a sentence says telling words of both arms, or of one beside "arm" or "group".
+    """Whether a sentence says telling words of both arms, or sets one or none against the other.
+
+    One arm needs a word of comparison beside it; none, that it is the treatments, the arms or the
+    two groups that are compared.
 
     Examples
     --------
     >>> two = (Arm("cefixime", 187), Arm("gatifloxacin", 203))
-    >>> stated = "Cefixime was worse than gatifloxacin (HR 2.0)", "Men were worse (HR 2.0)"
+    >>> stated = (
+    ...     "Cefixime was worse than gatifloxacin (HR 2.0)",
+    ...     "Failure was more frequent with cefixime (HR 2.0)",
+    ...     "Failure did not differ between the treatment arms (HR 1.1)",
+    ...     "Men were worse than women (HR 2.0)",
+    ... )
     >>> [names_both(s, two, names.dictionary(())) for s in stated]
-    [True, False]
+    [True, True, True, False]
     """
     stated = names.tokens(sentence, words)
     one, other = (names.tokens(a.name, words) - _EVERYDAY for a in two)
     hits = bool(stated & (one - other)) + bool(stated & (other - one))
-    return hits == 2 or (hits == 1 and bool(re.search(r"\b(?:arms?|groups?)\b", sentence, re.I)))
+    return hits == 2 or bool((_COMPARED if hits == 1 else _ARMS_SAID).search(sentence))
+
+
+_COMPARED = re.compile(
+    r"\b(?:arms?|groups?|versus|vs|compared|than|longer|shorter|higher|lower|greater|fewer|more|less|"
+    r"better|worse|improve[ds]?|prolong(?:s|ed)|reduc(?:es|ed|tion)|increase[ds]?|favou?r(?:s|ed|ing)?|"
+    r"benefit(?:ed)?|differ(?:s|ed|ence)?|superior|inferior)\b",
+    re.I,
+)
+_ARMS_SAID = re.compile(
+    r"\bbetween (?:the )?(?:two |both |treatment |study |trial ){1,3}(?:arms|groups)\b|"
+    r"\bbetween (?:the )?(?:treatments|arms)\b|\btreatment (?:arms|groups)\b|"
+    r"\b(?:two|both) (?:treatment|study) (?:arms|groups)\b",
+    re.I,
+)
 
 
 def pair_in(
