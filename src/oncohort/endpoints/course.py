@@ -143,10 +143,12 @@ def timeline(
     2014-03-01  os: event: death on 2014-03-01, `patients` row 2
     """
     own = pl.col("patient").cast(pl.String) == patient
-    known = as_polars(facts).filter(own)
-    start = known.filter(pl.col("kind") == "treatment_start")["date"].min()
-    add = _Adding(start if isinstance(start, date) else None)
-    for row in known.filter(~pl.col("kind").is_in(list(_OWN_ENTRY))).iter_rows(named=True):
+    known = as_polars(facts).filter(own).rows(named=True)
+    starts = [row["date"] for row in known if row["kind"] == "treatment_start" and row["date"]]
+    add = _Adding(min(starts, default=None))
+    for row in known:
+        if row["kind"] is None or row["kind"] in _OWN_ENTRY:
+            continue
         what = kind_in_words(row["kind"], row["code"], row["detail"])
         if row["imputed"]:
             what += f" (between {row['earliest']} and {row['latest']})"

@@ -227,9 +227,11 @@ def _legend_says(table: RecordTable, ours: str, name: str, held: Profile) -> boo
     if table.name != "patients" or ours not in ("sex", "vital_status") or held.distinct < 2:
         return False
     codes = header_legend(name)
+    if not codes:
+        return False
     words = level_words(ours)
     bare = {re.sub(r"(?<=\d)\.0+$", "", v) for v in held.counts}
-    return bool(codes) and bare <= set(codes) and all(plain(w) in words for w in codes.values())
+    return bare <= set(codes) and all(plain(w) in words for w in codes.values())
 
 
 _WORDS = {

@@ -381,8 +381,9 @@ def _unit_in_cells(page: Page, column: str) -> str:
     if unit := unit_behind(held):
         return unit
     signed = [v for v in held.counts if re.fullmatch(r"\d+([.,]\d+)?\s?%", v)]
-    mixed = percent_and_fractions(as_list(page.raw.column(column)))
-    return "%" if signed and mixed is None and _numeric(page, column) else ""
+    if not signed or not _numeric(page, column):
+        return ""
+    return "%" if percent_and_fractions(as_list(page.raw.column(column))) is None else ""
 
 
 def two_scales(values: Sequence[object]) -> str | None:
@@ -426,10 +427,13 @@ def percent_and_fractions(values: Sequence[object]) -> str | None:
     >>> percent_and_fractions(["5%", 80, 20]), percent_and_fractions([0.1, 0.4])
     (None, None)
     """
-    texts = [str(v).strip() for v in values if v is not None and str(v).strip()]
-    signed = [t for t in texts if re.fullmatch(r"\d+([.,]\d+)?\s*%", t)]
+    signs = (v.strip() for v in values if isinstance(v, str) and "%" in v)
+    signed = [t for t in signs if re.fullmatch(r"\d+([.,]\d+)?\s*%", t)]
+    if not signed:
+        return None
+    texts = (str(v).strip() for v in values if v is not None)
     small = [t for t in texts if re.fullmatch(r"0?[.,]\d+|0\.0+[1-9]\d*", t)]
-    if not signed or not small:
+    if not small:
         return None
     return (
         f'{len(signed)} values with a percent sign ("{signed[0]}") and {len(small)} between 0 and '

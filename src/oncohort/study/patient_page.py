@@ -100,6 +100,7 @@ class _ByPatient:
         self._behind = Behind(study, cohort)
         self._seen: dict[str, Mapping[str, tuple[Seen, ...]]] = {}
         self._cut: dict[str, Mapping[Any, pl.DataFrame]] = {}
+        self._sorted: dict[str, pl.DataFrame | None] = {}
         self.rows = {row["patient"]: row for row in cohort.frame.iter_rows(named=True)}
 
     def seen(self, group: str, patient: str) -> tuple[Seen, ...]:
@@ -115,12 +116,24 @@ class _ByPatient:
         if frame is None:
             return None
         if name not in self._cut:
-            self._cut[name] = frame.partition_by("patient", as_dict=True, maintain_order=True)
-        return self._cut[name].get((patient,))
+            parts = frame.partition_by("patient", maintain_order=True)
+            self._cut[name] = {part["patient"][0]: part for part in parts}
+        return self._cut[name].get(patient)
 
     def records(self, table: str, patient: str) -> pl.DataFrame | None:
         """The patient's records in a table of the chart."""
         return self.of(f"records {table}", self.study.records.tables.get(table), patient)
+
+    def dated(self, table: str, patient: str) -> pl.DataFrame | None:
+        """The patient's records in order of their dates, where the table has dates."""
+        if table not in self._sorted:
+            frame = self.study.records.tables.get(table)
+            have = () if frame is None else frame.columns
+            order = next((c for c in ("date", "start") if c in have), None)
+            if frame is not None and order is not None:
+                frame = frame.sort(order, nulls_last=True, maintain_order=True)
+            self._sorted[table] = frame
+        return self.of(f"dated {table}", self._sorted[table], patient)
 
     @cached_property
     def periods(self) -> pl.DataFrame | None:
@@ -244,13 +257,11 @@ class _Page:
         if lesions is not None:
             yield lesion_table(lesions, self)
         for name, title in _TITLES.items():
-            frame = self.frames.records(name, self.patient)
-            if frame is not None:
-                yield self._listing(name, title, frame)
+            rows = self.frames.dated(name, self.patient)
+            if rows is not None:
+                yield self._listing(name, title, rows)
 
-    def _listing(self, name: str, title: str, frame: pl.DataFrame) -> Listing:
-        order = next((c for c in ("date", "start") if c in frame.columns), None)
-        rows = frame.sort(order, nulls_last=True, maintain_order=True) if order else frame
+    def _listing(self, name: str, title: str, rows: pl.DataFrame) -> Listing:
         columns = [
             c
             for c in rows.columns
@@ -262,7 +273,7 @@ class _Page:
         return Listing(
             title,
             tuple(c.replace("_", " ").capitalize() for c in columns),
-            tuple(tuple(_shown(v) for v in row) for row in rows.select(columns).iter_rows()),
+            tuple(tuple(_shown(v) for v in row) for row in rows[columns].iter_rows()),
             tuple(places),
             numbers,
         )
@@ -279,7 +290,9 @@ class _Page:
         frame = self.frames.records("adverse_events", self.patient)
         if frame is None or "start" not in frame.columns:
             return
-        for row in frame.filter(pl.col("start").is_not_null()).iter_rows(named=True):
+        for row in frame.iter_rows(named=True):
+            if row["start"] is None:
+                continue
             end = row.get("end") or row["start"]
             days = ((row["start"] - start).days, (end - start).days)
             yield Mark("event", days[0], max(days), str(row["term"]), _shown(row["grade"]))
@@ -346,8 +359,8 @@ def _shown(value: object) -> str:
 
 def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
     """Lesions down, scans across: millimetres or what was seen; the sums and calls below."""
-    days = lesions["date"].drop_nulls().unique().sort().to_list()
-    names = lesions.select("lesion", "role").unique(maintain_order=True).rows()
+    days = sorted({day for day in lesions["date"].to_list() if day is not None})
+    names = list(dict.fromkeys(lesions["lesion", "role"].rows()))
     held: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
     for row in lesions.iter_rows(named=True):
         held.setdefault((row["lesion"], row["date"]), []).append(row)

@@ -14,6 +14,7 @@ from oncohort.displays.figures.fonts import FONT, families, quiet
 from oncohort.displays.figures.library import load, load_canvas
 from oncohort.displays.figures.metrics import width_points
 from oncohort.displays.figures.palette import INK, MUTED
+from oncohort.displays.figures.png import png
 from oncohort.vocabulary.boundaries import Option
 from oncohort.vocabulary.stretches import without_stretches
 from oncohort.vocabulary.unseen import drawn
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Patch
 
 MM = 25.4
+DPI = 300
 SVG_FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 """What SVG text asks for; all of these are narrower than the font that was measured."""
 
@@ -119,7 +121,7 @@ class Sheet:
         from matplotlib.figure import Figure
 
         self.width, self.height, self.points = width, height, points
-        self.figure = Figure(figsize=(width / MM, height / MM), dpi=300)
+        self.figure = Figure(figsize=(width / MM, height / MM), dpi=DPI)
         FigureCanvasAgg(self.figure)
         self.page = self._cover(5)
 
@@ -248,15 +250,13 @@ def _opaque(figure: MatplotlibFigure) -> None:
 
 
 def _png(figure: MatplotlibFigure) -> bytes:
-    """PNG at 300 dpi: the sheet is opaque, so three channels hold it; packed fast, not smallest."""
-    from PIL import Image
+    """PNG at 300 dpi, which a sheet is drawn at: it is opaque, so three channels hold it."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-    raw, out = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="rgba", dpi=300)
-    size = figure.canvas.get_width_height(physical=True)
-    whole = Image.frombuffer("RGBA", size, raw.getvalue(), "raw", "RGBA", 0, 1)
-    whole.convert("RGB").save(out, "png", dpi=(300, 300), compress_level=3)
-    return out.getvalue()
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return png(np.asarray(canvas.buffer_rgba()), DPI)
 
 
 def to_bytes(sheet: Sheet, form: str, name: str) -> bytes:

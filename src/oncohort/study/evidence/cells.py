@@ -48,15 +48,16 @@ def with_places(
     """The rows with a column ``place``: where each stands, as text; empty where nowhere."""
     parts = []
     indexed = rows.with_row_index("_at")
-    for (table, column), part in indexed.partition_by(
-        ["table", "column"], as_dict=True, maintain_order=True
-    ).items():
+    for part in indexed.partition_by(["table", "column"], maintain_order=True):
+        table, column = part["table"][0], part["column"][0]
         if table is None or column is None:
             parts.append(part.with_columns(place=pl.lit("")))
         else:
             parts.append(part.with_columns(place=_places(part, records, table, column, write)))
     if not parts:
         return rows.with_columns(place=pl.lit(""))
+    if len(parts) == 1:
+        return parts[0].drop("_at")
     return pl.concat(parts).sort("_at").drop("_at")
 
 

@@ -106,7 +106,7 @@ def _of_page(
 def by_patient(placed: pl.DataFrame) -> dict[str, tuple[Seen, ...]]:
     """Patient to phrases with their cells, from rows that know their places."""
     out: dict[str, list[Seen]] = {}
-    for patient, text, place in placed.select("patient", "text", "place").iter_rows():
+    for patient, text, place in placed["patient", "text", "place"].iter_rows():
         out.setdefault(patient, []).append((text or "", place or ""))
     return {patient: tuple(seen) for patient, seen in out.items()}
 
