@@ -72,6 +72,12 @@ def document(rows: str) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr(
+            "META-INF/manifest.xml",
+            f'<?xml version="1.0"?><manifest:manifest xmlns:manifest="{name}:manifest:1.0">'
+            '<manifest:file-entry manifest:full-path="content.xml"'
+            ' manifest:media-type="text/xml"/></manifest:manifest>',
+        )
+        archive.writestr(
             "content.xml",
             f'<?xml version="1.0"?><office:document-content xmlns:office="{name}:office:1.0" '
             f'xmlns:table="{name}:table:1.0" xmlns:text="{name}:text:1.0"><office:body>'
@@ -79,6 +85,10 @@ def document(rows: str) -> bytes:
             "</office:spreadsheet></office:body></office:document-content>",
         )
     return out.getvalue()
+
+
+STRING = 'office:value-type="string"'
+ONE = ("<text:p>1</text:p>", "<text:p>60</text:p>")
 
 
 def repeated(rows: int, columns: int, quote: str = '"') -> bytes:
@@ -157,8 +167,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "files.corrupt",
     ),
-    "rows.ods": (lambda: repeated(1_048_575, 16_384), "files.corrupt"),
-    "quotes.ods": (lambda: repeated(900_000, 100_000, "'"), "files.corrupt"),
+    "rows.ods": (lambda: repeated(1_048_575, 16_384), "files.too-large"),
+    "quotes.ods": (lambda: repeated(900_000, 100_000, "'"), "files.too-large"),
+    "same.ods": (lambda: repeated(1_000_000_000, 1), "files.too-large"),
+    "lower.ods": (lambda: repeated(70_000, 2, "'"), "files.too-large"),
     "wide.html": (
         lambda: b"<table><tr><td>patient</td></tr><tr>" + b"<td>1</td>" * 20_000 + b"</table>",
         "files.too-large",
@@ -219,6 +231,16 @@ READ: dict[str, Callable[[], bytes]] = {
     "dimension.xlsx": lambda: workbook(sheet(FIRST, "A1:XFD1048576")),
     "merged.xlsx": lambda: workbook(
         sheet(FIRST, behind='<mergeCells count="1"><mergeCell ref="A3:XFD1048576"/></mergeCells>')
+    ),
+    "blank.ods": lambda: document(
+        "".join(
+            "<table:table-row>"
+            + "".join(f"<table:table-cell {STRING}>{p}</table:table-cell>" for p in row)
+            + "</table:table-row>"
+            for row in (("<text:p>patient</text:p>", "<text:p>age</text:p>"), ONE)
+        )
+        + '<table:table-row table:number-rows-repeated="1048574">'
+        '<table:table-cell table:number-columns-repeated="1024"/></table:table-row>'
     ),
     "blank.csv": lambda: b"patient,age\n1,60\n" + b"\n" * 1_100_000,
     "commas.csv": lambda: b"patient,age\n1,60\n" + b",\n" * 1_100_000,

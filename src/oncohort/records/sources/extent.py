@@ -29,6 +29,12 @@ _BUCKETS: tuple[tuple[re.Pattern[bytes], int], ...] = (
 )
 """Patterns that show a column of three letters, beyond AZ, beyond Z; and the width they allow."""
 _ODS_REPEAT = re.compile(rb"number-(rows|columns)-repeated\s*=\s*[\"']\s*(\d{1,19})")
+_ODS_ROWS = re.compile(
+    rb"<[\w:]{1,40}-row\b[^<>]{0,400}?number-rows-repeated\s*=\s*[\"']\s*(\d{5,19})[^<>]{0,400}[^/<>]>"
+)
+_FILLED = re.compile(rb":(?:value|p)\b")
+SAME_ROWS = 20_000
+"""Filled rows that are all the same; a sheet's blank rest may be any number."""
 _BLOCK = 1 << 24
 
 
@@ -119,6 +125,21 @@ def _ods_extent(archive: zipfile.ZipFile) -> tuple[int, int]:
     return rows, columns
 
 
+def _ods_same_rows(archive: zipfile.ZipFile) -> int:
+    """How often the most repeated row of an OpenDocument sheet that holds a value stands there."""
+    most, tail = 0, b""
+    with archive.open("content.xml") as stream:
+        while block := stream.read(_BLOCK):
+            text = tail + block
+            for row in _ODS_ROWS.finditer(text):
+                end = text.find(b"-row>", row.end())
+                inside = text[row.end() : end if end >= 0 else row.end() + _BLOCK]
+                if _FILLED.search(inside):
+                    most = max(most, int(row[1]))
+            tail = block[-2000:]
+    return most
+
+
 def too_far(path: Path, limit: int) -> tuple[str, int, int] | None:
     """The first sheet that spans more cells than the limit: its part, rows and columns.
 
@@ -137,6 +158,9 @@ def too_far(path: Path, limit: int) -> tuple[str, int, int] | None:
             elif low.startswith("xl/worksheets/") and low.endswith(".bin"):
                 rows, columns = _binary_extent(archive, part)
             elif low == "content.xml":
+                same = _ods_same_rows(archive)
+                if same > SAME_ROWS:
+                    return part, same, 1
                 rows, columns = _ods_extent(archive)
                 # A sheet's blank rest is one repeat of everything; only filled ones count.
                 if rows >= 1_000_000 or columns >= 16_000:
