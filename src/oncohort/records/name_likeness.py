@@ -70,6 +70,29 @@ def _short_differs(one: Collection[str], other: Collection[str]) -> bool:
     return any(len(w) <= 3 for w in set(one) ^ set(other))
 
 
+_FILLS = frozenset(
+    [
+        "of",
+        "the",
+        "de",
+        "du",
+        "des",
+        "del",
+        "della",
+        "di",
+        "do",
+        "da",
+        "der",
+        "des",
+        "von",
+        "la",
+        "le",
+        "el",
+    ]
+)
+"""Words that join others: `start of nivolumab`."""
+
+
 def name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     """How well a folded name fits the known ones, and in words."""
     plain = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
@@ -87,7 +110,7 @@ def name_score(name: str, known: Sequence[str]) -> tuple[float, str]:
     for other, theirs in prepared:
         if len(other) > 3 and theirs <= words and (words - theirs) & _OTHER_THINGS:
             score = 0.0
-        elif len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words):
+        elif len(other) > 3 and theirs <= words and len(theirs) * 2 >= len(words - _FILLS):
             score = 0.7 + 0.2 * len(theirs) / len(words)
         elif (
             len(other) > 4
