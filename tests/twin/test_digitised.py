@@ -164,6 +164,8 @@ def _read(tmp_path: Path, text: str, risk: str | None = None, unit: str = "") ->
         ("arm,time (months),survival\nA,1,0.9\n,2,0.8\n", 3, "names no arm"),
         ("arm,time (months),survival\nA,1,0.9\na,2,0.8\n", None, "spelt in two ways"),
         ("time (months),A,B\n1,0.9,\n2,0.8,\n", None, "no point of B"),
+        (GOOD.replace("12,0.5", "12,0,5"), 5, "has 3 cells, and the heading 2"),
+        (GOOD.replace("12,0.5", '12,"0,5"'), 5, "'0,5' is no number"),
     ],
 )
 def test_what_is_no_curve_is_refused_with_its_line(
@@ -187,6 +189,8 @@ def test_what_is_no_curve_is_refused_with_its_line(
         ("time,n\n0,10\n6,8\n6,7\n", 3, "time 6"),
         ("time (weeks),n\n0,10\n6,8\n", 1, "says weeks"),
         ("time,A,B\n0,10,10\n", 1, "among the curves"),
+        ("time,n\n0,100\n3,97\n12,80\n", 4, "80 of the curve are at risk at 12"),
+        ("time,n\n0,100\n3,30\n12,29\n", 4, "29 of the curve are at risk at 12, of 30 at 3"),
         ("time,n\n0,1\n", 2, "Fewer than two patients"),
     ],
 )
@@ -195,6 +199,14 @@ def test_numbers_at_risk_that_can_not_be(tmp_path: Path, risk: str, line: int, w
         _read(tmp_path, GOOD, risk)
     (problem,) = refused.value.problems
     assert what in problem.what and problem.place.line == line
+
+
+def test_numbers_at_risk_of_another_arm_are_refused(tmp_path: Path) -> None:
+    curve = GOOD.replace("survival", "Arm A")
+    with pytest.raises(ReadError, match="The arms are 'Arm B' here"):
+        _read(tmp_path, curve, "time,Arm B\n0,10\n6,8\n")
+    read = _read(tmp_path, curve, "time,n\n0,10\n6,8\n")
+    assert read.curves[0].at_risk == ((0.0, 10), (6.0, 8))  # type: ignore[attr-defined]
 
 
 SAME = [(0.0, 1.0), (3.0, 0.9), (6.0, 0.7), (12.0, 0.5)]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from oncohort.published.model import AdverseEvent, Grade, Population, Published
+from oncohort.published.model import (
+    AdverseEvent,
+    Grade,
+    Level,
+    Population,
+    Published,
+    Response,
+    Time,
+)
 from oncohort.twin import Twin, reconstruct
 from oncohort.twin.counts import grades_in_use
 
@@ -31,3 +39,18 @@ def test_a_printed_grade_that_the_criteria_lack_leaves_safety_standing() -> None
     study = twin.study()  # its files are gone by now
     assert [p for p in study.problems if p.severity.value == "error"] == []
     assert study.run().left_out == ()
+
+
+def test_stable_disease_that_ends_before_the_second_scan_is_charted() -> None:
+    """More patients progress early than have progression as best response."""
+    twin = reconstruct(
+        Published(
+            populations=(Population("cohort", n="40"),),
+            responses=(Response((Level("PR", "4"), Level("SD", "36"), Level("PD", "0"))),),
+            times=(Time("PFS", "1.2", "months"),),
+        ),
+        seed=1,
+    )
+    assert twin.certificate["times.pfs.median"].state == "met"
+    charted = {str(row["patient"]) for row in twin.tables["lesions"]}
+    assert charted == {str(row["patient"]) for row in twin.tables["patients"]}

@@ -179,7 +179,7 @@ def _share(mean: Floats, value: int) -> Floats:
 
 
 def _fitting(
-    early: _Half, late: _Half, low: Floats, high: Floats, rng: np.random.Generator
+    early: _Half, late: _Half, low: Floats, high: Floats, rng: np.random.Generator, chunk: float
 ) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], int]]:
     """Pairs of halves whose sums lie between ``low`` and ``high``; and how many were looked at."""
     width = np.maximum(high - low, 1e-12)
@@ -210,7 +210,7 @@ def _fitting(
         done += len(who)
         yield i[fits], j[fits], len(i)
         # As many of the early half at once as give about one chunk of pairs.
-        step = int(min(40_000, max(20, step * CHUNK / max(1, len(i)))))
+        step = int(min(40_000, max(20, step * chunk / max(1, len(i)))))
 
 
 def ways(
@@ -241,7 +241,7 @@ def ways(
     early, late = (_half(x, event, open_, shares, cut, side) for side in (True, False))
     low, high = (np.array([asked.score[k], asked.info[k]]) for k in (0, 1))
     seen = 0
-    for i, j, looked in _fitting(early, late, low, high, rng):
+    for i, j, looked in _fitting(early, late, low, high, rng, CHUNK * min(1.0, whole / n)):
         out = np.repeat(x[None, :], len(i), axis=0)
         for half, row in ((early, i), (late, j)):
             for k, rank in enumerate(half.ranks):

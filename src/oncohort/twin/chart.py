@@ -75,7 +75,8 @@ def _scans(rng: Random, p: Patient) -> list[int]:
     days = scan_days(rng, p.pfs)
     if p.progressed and p.response == "PD":
         return [p.pfs]
-    if p.progressed and len(days) == 1 and p.pfs >= 84:
+    if p.progressed and len(days) == 1 and p.pfs > 1:
+        # Whatever was seen before progression needs a scan of its own, however early.
         return [p.pfs // 2, p.pfs]
     return days
 

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from oncohort.dataclass import dataclass
@@ -195,7 +196,10 @@ def _rows_by_arm(table: Table) -> tuple[dict[str, list[_Read]], list[str]]:
         slugs[key] = c.name
         out.setdefault(c.name, [])
     shared = len({c.time for c in columns}) < len(columns)
+    widest = max((len(h) for h in table.headings), default=table.width)
     for row in table.rows:
+        if any(row.cells[widest:]):
+            raise refuse(table, "cells", row.line, found=len(row.cells), wanted=widest)
         for c in columns:
             texts = [row.cells[k] if k < len(row.cells) else "" for k in (c.time, c.value)]
             if not any(texts) or (shared and not texts[1]):
@@ -320,7 +324,8 @@ def _with_risk(curves: tuple[ReadCurve, ...], path: Path, unit: str) -> tuple[Re
     stated = unit_of(headings)
     if stated and stated != unit:
         raise refuse(table, "units", 1, stated=stated, asked=unit)
-    if len(curves) == 1 and len(arms) == 1:
+    alone = len(curves) == 1 and len(arms) == 1
+    if alone and len({slug(name) for name in (curves[0].name, *arms) if name}) < 2:
         pairs = {curves[0].name: next(iter(arms.values()))}
     else:
         known = {slug(name): rows for name, rows in arms.items()}
@@ -331,7 +336,31 @@ def _with_risk(curves: tuple[ReadCurve, ...], path: Path, unit: str) -> tuple[Re
                 table, "arms", 1, found=names, wanted=", ".join(repr(c.name) for c in curves)
             )
         pairs = {c.name: known[slug(c.name)] for c in curves}
-    return tuple(replace(c, at_risk=_risk(table, c.name, pairs[c.name])) for c in curves)
+    out = []
+    for c in curves:
+        rows = pairs[c.name]
+        out.append(replace(c, at_risk=_risk(table, c.name, rows)))
+        _against(table, out[-1], {t: line for t, _, line in rows})
+    return tuple(out)
+
+
+def _against(table: Table, curve: ReadCurve, lines: dict[float, int]) -> None:
+    """Refuse numbers at risk of which the curve leaves too few alive, however it was read.
+
+    Between two times a Kaplan-Meier estimate falls by no more than the numbers at risk do.
+    """
+    for (t0, k0), (t1, k1) in combinations(curve.at_risk, 2):
+        before = min((p.survival for p in curve.points if p.time < t1), default=1.0)
+        start = max((p.survival for p in curve.points if p.time >= t0), default=0.0)
+        if start <= 2 * RISE:
+            continue
+        most = k0 * (before + RISE) / (start - RISE) * (1 + RISE) + 1
+        if k1 > most:
+            raise refuse(
+                table, "against", lines[t1], name=curve.name or "the curve", number=k1,
+                at=f"{t1:g}", earlier=k0, start=f"{t0:g}", high=f"{start:.2g}", low=f"{before:.2g}",
+                most=int(most),
+            )  # fmt: skip
 
 
 def _risk(table: Table, name: str, rows: list[_Read]) -> tuple[tuple[float, int], ...]:

@@ -11,6 +11,9 @@ from random import Random
 from oncohort.criteria.recist.rules import RECIST_1_1
 from oncohort.dataclass import dataclass
 
+PROPOSALS = 100_000
+"""Trajectories that are proposed for one patient at most."""
+
 NEW_SITES = ("lung", "lung", "mediastinal lymph node", "bone", "liver", "brain", "pleura")
 
 
@@ -127,7 +130,8 @@ def lesion_rows(
     others = min(len(sides) - targets, 3)
     progressed = mode != "none"
     grow = mode == "growth"
-    while True:
+    # A course that no scans have keeps the last proposal: the certificate then shows what it is.
+    for _ in range(PROPOSALS):
         sizes = sorted((rng.randrange(11, 46) for _ in range(targets)), reverse=True)
         base = sum(sizes)
         sums = _proposal(rng, best, base, len(days), grow)
