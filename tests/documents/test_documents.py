@@ -71,6 +71,14 @@ def test_what_is_long_is_counted_and_stands_in_a_file() -> None:
     assert set(files) == {"curves/survival.os.curve.csv", "evidence/curves/response.waterfall.csv"}
 
 
+def test_long_curves_hold_no_formula() -> None:
+    who = tuple(f"=1+{i}" for i in range(70_000))
+    columns = {"patient": who, "change": tuple(-i for i in range(70_000))}
+    curve = Curve(key_of("response", "waterfall"), "x", columns)
+    (file,) = documents.long_curves(Numbers([Result("a", (), (curve,), ())])).values()
+    assert file.decode().splitlines()[:3] == ["patient,change", "'=1+0,0", "'=1+1,-1"]
+
+
 def test_long_curves_of_patients_are_never_shared() -> None:
     assert set(documents.long_curves(many(200_000), share=True)) == {"curves/survival.os.curve.csv"}
     data = json.loads(documents.to_json(many(200_000), share=True))

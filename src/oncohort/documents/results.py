@@ -12,6 +12,7 @@ import polars as pl
 
 from oncohort.analyses.result import Curve, Numbers
 from oncohort.vocabulary.boundaries import Parsed
+from oncohort.vocabulary.spreadsheets import no_formula
 from oncohort.vocabulary.unseen import coded
 
 SCHEMA_VERSION = 1
@@ -129,7 +130,7 @@ def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
     """The curves that are too long for `results.json`, as CSV files by their paths."""
     out = {}
     for file, curve in _of_curves(numbers, share)[1].items():
-        columns = {k: _plain_column(v) for k, v in curve.columns.items()}
+        columns = {k: [no_formula(x) for x in _plain_column(v)] for k, v in curve.columns.items()}
         frame = pl.DataFrame({k: pl.Series(v, strict=False) for k, v in columns.items()})
         out[file] = frame.write_csv().encode()
     return out

@@ -77,7 +77,7 @@ def write_study(tables: Rows, protocol: str, folder: Path) -> None:
         columns = list(dict.fromkeys(k for row in rows for k in row))
         with (data / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(columns)
+            writer.writerow([no_formula(c) for c in columns])
             writer.writerows([no_formula(_text(row.get(c))) for c in columns] for row in rows)
 
 
