@@ -131,7 +131,7 @@ def sheet_view(opened: Opened, page: Page, first: int = 1, mark: str = "") -> Sh
 
 
 def _letters(column: int) -> str:
-    from oncohort.records.model import column_letters
+    from oncohort.vocabulary.spreadsheets import column_letters
 
     return column_letters(column)
 

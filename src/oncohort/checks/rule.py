@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from itertools import repeat
-from typing import Any
 
 import polars as pl
 
@@ -15,6 +14,7 @@ from oncohort.endpoints.cohort import Cohort
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol import Protocol
 from oncohort.records import Records
+from oncohort.vocabulary.boundaries import Option
 
 HIDDEN = ("source_row", "source_record")
 """Columns that say where a record came from."""
@@ -82,7 +82,7 @@ class Data:
         return self.records.place(table, column, rows[record], before)
 
     def problem(
-        self, id_: str, case: str = "", *, row: Row, table: str, column: str, **holes: Any
+        self, id_: str, case: str = "", *, row: Row, table: str, column: str, **holes: Option
     ) -> Problem:
         """A problem of a record's cell, which is called wrong: what rests on it can't be trusted.
 
@@ -100,14 +100,14 @@ class Data:
         return problem(id_, case, place=place, patient=who, **wrong, **holes)
 
     def problems(
-        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Any
+        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Option
     ) -> Iterator[Problem]:
         """:meth:`problem` for each of these records; a hole may be an expression of its columns."""
         for row, values in _filled(rows, holes):
             yield self.problem(id_, case, row=row, table=table, column=column, **values)
 
     def notices(
-        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Any
+        self, id_: str, rows: pl.DataFrame, table: str, column: str, case: str = "", **holes: Option
     ) -> Iterator[Problem]:
         """The same at cells that are not themselves called wrong: nothing is left out for them."""
         for row, values in _filled(rows, holes):
@@ -115,7 +115,9 @@ class Data:
             yield problem(id_, case, place=place, patient=row["patient"], **values)
 
 
-def _filled(rows: pl.DataFrame, holes: Mapping[str, Any]) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _filled(
+    rows: pl.DataFrame, holes: Mapping[str, Option]
+) -> Iterator[tuple[Row, dict[str, Option]]]:
     """The first records, each with what stands in the holes of its text."""
     if rows.is_empty():
         return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import polars as pl
 
@@ -52,10 +52,9 @@ def lesion_size(data: Data) -> Iterator[Problem]:
         return
     frame = data.records.tables["lesions"].filter(pl.col("diameter_mm") > 0)
     values = frame["diameter_mm"]
-    largest: Any = values.max()
-    median: Any = values.median()
-    known = isinstance(largest, float) and isinstance(median, float) and values.len() >= 5
-    if known and largest < 16 and median < 6:
+    sizes: list[float] = values.to_list()
+    largest, median = max(sizes, default=0.0), statistics.median(sizes or [0.0])
+    if len(sizes) >= 5 and largest < 16 and median < 6:
         yield problem(
             "lesions.size",
             "unit",

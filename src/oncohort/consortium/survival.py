@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from oncohort.stats._show import Row, Shown, with_interval
 from oncohort.stats.curve_result import KaplanMeier, KaplanMeierResult
 from oncohort.stats.curves import kaplan_meier
 from oncohort.stats.distributions import chdtrc
+from oncohort.stats.inputs import Array, Label
 from oncohort.stats.rank_tests import LogRankResult, chi_squared_of
 
 # -- at the site ---------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def _counted(
 ) -> KaplanMeierResult:
     """Weights stand for patients: say how many."""
     method = result.method.replace(", case weights", "")
-    curves: dict[Any, Any] = {}
+    curves: dict[Label, KaplanMeier] = {}
     for label, curve in result.groups.items():
         own = [i for i in range(len(time)) if by is None or group[i] == label]
         n = sum(weight[i] for i in own)
@@ -316,7 +316,7 @@ def _half(curve: KaplanMeier, least: Floats, grid: float) -> tuple[float, float]
 
 
 def _at(
-    curve: Any, time: float, least: tuple[Floats, Floats]
+    curve: KaplanMeier, time: float, least: tuple[Floats, Floats]
 ) -> tuple[float, float | None, float | None, float] | None:
     """Survival at a time with its interval, and the least that exact times allow."""
     found = curve.at([time])[0]
@@ -389,7 +389,7 @@ def _tested(
     plan: Plan,
     analysis: LogrankAnalysis,
     observed: Floats,
-    n: Any,
+    n: Array,
     expected: Floats,
     covariance: Floats,
     method: str,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import polars as pl
 
 from oncohort.records.grid import Cell
 from oncohort.records.values import text_of
+from oncohort.vocabulary.boundaries import Parsed
 
 _FLAGS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 """A flag is written in either way, in the chart and in the protocol."""
@@ -35,7 +35,7 @@ def compared_expr(column: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().str.replace(_WHOLE.pattern, "${1}").replace(_FLAGS)
 
 
-def matches(value: Cell, declared: Any) -> bool:
+def matches(value: Cell, declared: Parsed) -> bool:
     """Is a value of the data the one that the protocol names? ``1``, ``1.0`` and ``"1"`` are.
 
     Examples

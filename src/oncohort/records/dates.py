@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from oncohort.dataclass import dataclass
 from oncohort.records.grid import Cell
@@ -166,7 +166,7 @@ def serial(number: float, *, epoch_1904: bool = False) -> date:
     return start + timedelta(days=int(number))
 
 
-def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str | None]:
+def written_order(values: Iterable[object]) -> tuple[int, int, int, str | None, str | None]:
     """What the written dates of a column say about their order.
 
     Returns
@@ -191,9 +191,9 @@ def written_order(values: Iterable[Any]) -> tuple[int, int, int, str | None, str
             continue
         a, b = int(found.group(1)), int(found.group(2))
         if a > 12 >= b:
-            day_first, day_example = day_first + 1, day_example or value.strip()
+            day_first, day_example = day_first + 1, day_example or text
         elif b > 12 >= a:
-            month_first, month_example = month_first + 1, month_example or value.strip()
+            month_first, month_example = month_first + 1, month_example or text
         elif a <= 12 and b <= 12 and a != b:
             either += 1
     return day_first, month_first, either, day_example, month_example

@@ -10,7 +10,9 @@ from typing import TypeAlias, overload
 import polars as pl
 
 from oncohort.dataclass import dataclass
+from oncohort.problems import Place
 from oncohort.vocabulary.column_names import is_pattern, plain_name
+from oncohort.vocabulary.spreadsheets import column_letters
 
 Cell: TypeAlias = str | int | float | date | None
 """What a cell of a chart may hold; whole numbers and booleans count as numbers, times of day come
@@ -171,6 +173,30 @@ class Raw:
     def height(self) -> int:
         """Number of rows."""
         return len(self.rows)
+
+    def at(self, i: int) -> Place:
+        """Where a row stands: on its own sheet, where several lie below one another."""
+        number = self.rows[i]
+        below = origin(self.stacked, number)
+        if below is None:
+            return Place(self.file, self.sheet, row=number)
+        return Place(below.file, below.sheet, row=below.row(number))
+
+    def row_names(self, *at: int) -> list[str]:
+        """Rows as a person counts them; with the sheet (or file) where they stand on several.
+
+        Examples
+        --------
+        >>> below = Stacked(27, 24, "chart.xlsx", "B", {})
+        >>> raw = Raw("chart.xlsx", "A", (), (), (2, 3, 28), stacked=(below,))
+        >>> raw.row_names(0, 1), raw.row_names(0, 2)
+        (['2', '3'], ['A 2', 'B 4'])
+        """
+        places = [self.at(i) for i in at]
+        several = len({(p.file, p.sheet) for p in places}) > 1
+        numbers = [column_letters(p.row - 1) if self.turned and p.row else p.row for p in places]
+        names = [f"{p.sheet or p.file} " if several else "" for p in places]
+        return [f"{name}{number}" for name, number in zip(names, numbers, strict=True)]
 
     def top(self, n: int) -> Sequence[Column]:
         """The first rows of every column."""

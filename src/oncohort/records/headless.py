@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from oncohort.records.grid import Cell, Raw, Sheet
-from oncohort.records.model import column_letters
 from oncohort.records.sheet_cells import any_value, at, is_blank, is_numeric, n_filled
+from oncohort.vocabulary.spreadsheets import column_letters
 
 FEWEST = 5
 """Rows from which a sheet can show that its first one is like the others."""

@@ -10,8 +10,8 @@ from oncohort.protocol.references import alike
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Joined, Raw
 from oncohort.records.identities import same_patients
-from oncohort.records.model import column_letters
 from oncohort.records.values import text_of
+from oncohort.vocabulary.spreadsheets import column_letters
 
 
 def join(raw: Raw, key: str, other: Raw, other_key: str) -> tuple[Raw, list[Problem]]:
@@ -87,6 +87,7 @@ def _rows_of_patients(
         cell = f"{column_letters(other.letters[at])}{other.rows[i]}" if other.letters else None
         place = Place(other.file, other.sheet, cell, other.rows[i], key)
         if who in index:
+            first, second = other.row_names(index[who], i)
             problems.append(
                 problem(
                     "patients.duplicate",
@@ -94,8 +95,8 @@ def _rows_of_patients(
                     place=place,
                     patient=who,
                     table="patients",
-                    first=other.rows[index[who]],
-                    second=other.rows[i],
+                    first=first,
+                    second=second,
                 )
             )
             continue

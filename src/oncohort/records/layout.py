@@ -22,10 +22,11 @@ from oncohort.records.headers import (
 )
 from oncohort.records.headless import by_letters
 from oncohort.records.inner_rows import without_inner
-from oncohort.records.model import Decision, column_letters
+from oncohort.records.model import Decision
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
 from oncohort.vocabulary.column_names import plain_name
+from oncohort.vocabulary.spreadsheets import column_letters
 
 
 @dataclass(frozen=True, slots=True)

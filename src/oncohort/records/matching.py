@@ -22,6 +22,7 @@ from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, event_and_day, read_value
 from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.quantities import COLUMNS
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
@@ -40,20 +41,6 @@ class Match:
     ours: str
     confidence: float
     evidence: str
-
-
-_RANGES: Mapping[str, tuple[float, float]] = {
-    "age": (0, 120),
-    "kps": (0, 100),
-    "ecog": (0, 5),
-    "grade": (0, 5),
-    "baseline_grade": (0, 5),
-    "diameter_mm": (0, 500),
-    "slice_mm": (0, 20),
-    "times_per_day": (0, 10),
-    "line": (0, 15),
-    "count": (0, 200),
-}
 
 
 LOOKED = 300
@@ -106,8 +93,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         return _dates_score(ours, held)
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
-        if ours in _RANGES and (held.numbers or ours in ("age", "diameter_mm")):
-            low, high = _RANGES[ours]
+        if ours in COLUMNS and (held.numbers or ours in ("age", "diameter_mm")):
+            low, high = COLUMNS[ours]
             reader = Reader("number", ours, percent=ours in PERCENTAGES)
             inside = 0
             for text, count in held.counts.items():

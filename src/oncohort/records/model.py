@@ -15,6 +15,7 @@ from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem
 from oncohort.records.frames import empty_table
 from oncohort.records.grid import origin
+from oncohort.vocabulary.spreadsheets import cell_name, column_letters
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:
@@ -100,38 +101,6 @@ class TablePlaces:
     """Further sheets whose rows stand below those of the first."""
     turned: bool = False
     """The patients stand in columns: a row of the table is a column of the sheet."""
-
-
-def column_letters(index: int) -> str:
-    """Spreadsheet letters of a column counted from 0.
-
-    Examples
-    --------
-    >>> column_letters(0), column_letters(27)
-    ('A', 'AB')
-    """
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
-
-
-def cell_name(column: int, row: int, *, turned: bool = False) -> str:
-    """The name of a cell: column from 0 and row from 1 of the table.
-
-    Parameters
-    ----------
-    turned
-        The table is the sheet turned: its rows are the sheet's columns.
-
-    Examples
-    --------
-    >>> cell_name(2, 14), cell_name(2, 14, turned=True)
-    ('C14', 'N3')
-    """
-    return f"{column_letters(row - 1)}{column + 1}" if turned else f"{column_letters(column)}{row}"
 
 
 @dataclass(frozen=True, slots=True)

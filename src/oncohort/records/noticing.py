@@ -8,11 +8,11 @@ from pathlib import Path
 
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Raw
-from oncohort.records.model import column_letters
 from oncohort.records.sources.colours import called
 from oncohort.records.sources.marks import Marks, look_at
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted, plural
+from oncohort.vocabulary.spreadsheets import column_letters
 
 
 def _short(items: list[str], most: int = 8) -> str:

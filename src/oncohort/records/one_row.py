@@ -204,17 +204,18 @@ def _twice(
         seen: dict[str, int] = {}
         for i in group:
             if values[i] and values[i] in seen and values[i] not in settled:
+                first, second = raw.row_names(seen[values[i]], i)
                 out.append(
                     problem(
                         "patients.duplicate",
                         "kind",
-                        place=Place(raw.file, raw.sheet, row=raw.rows[i]),
+                        place=raw.at(i),
                         patient=text_of(who[i]),
                         table="patients",
                         by=by,
                         value=values[i],
-                        first=raw.rows[seen[values[i]]],
-                        second=raw.rows[i],
+                        first=first,
+                        second=second,
                     )
                 )
             seen.setdefault(values[i], i)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Sheet
 from oncohort.records.headers import Header
-from oncohort.records.model import Decision, column_letters
+from oncohort.records.model import Decision
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import (
     at,
@@ -23,6 +23,7 @@ from oncohort.records.sheet_cells import (
 )
 from oncohort.vocabulary.phrases import one_of
 from oncohort.vocabulary.plurals import counted
+from oncohort.vocabulary.spreadsheets import column_letters
 
 _Block: TypeAlias = list[tuple[int, str, list[Cell]]]
 """Neighbouring columns: position, name and values."""

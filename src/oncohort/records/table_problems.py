@@ -13,12 +13,12 @@ from oncohort.protocol.references import nearest
 from oncohort.records.column_settings import LISTS
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Column, Raw, origin
-from oncohort.records.model import cell_name, column_letters
 from oncohort.records.names import columns_called, fold
 from oncohort.records.personal import Personal
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import text_of
 from oncohort.records.wide import Wide
+from oncohort.vocabulary.spreadsheets import cell_name, column_letters
 from oncohort.vocabulary.tables import RecordTable
 
 

@@ -16,10 +16,11 @@ from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import says_none
-from oncohort.records.model import Decision, column_letters
+from oncohort.records.model import Decision
 from oncohort.records.names import columns_called, fold, header_unit
 from oncohort.records.scan_marks import MARKS, add_mark, status_of
 from oncohort.records.values import text_of
+from oncohort.vocabulary.spreadsheets import column_letters
 from oncohort.vocabulary.words import level_words, plain
 
 SAME_NAME = " ({n})"

@@ -118,7 +118,7 @@ def sent(client: Client, value: object) -> Any:
     return submitted(client, _given, value)
 
 
-def submitted(client: Client, function: Callable[..., Any], *values: Any) -> Any:
+def submitted(client: Client, function: Callable[..., object], *values: object) -> Any:
     """A future of the function of values that travel with it, however large they are.
 
     Dask would warn of a large graph, and tell to load the data where they are used.

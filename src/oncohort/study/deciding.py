@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from datetime import date
-from typing import Any
 
 import polars as pl
 
@@ -26,6 +25,7 @@ from oncohort.protocol.references import nearest
 from oncohort.records import Cells, Decision, Records
 from oncohort.study.cells_meant import with_its_value
 from oncohort.study.depends import Dependence
+from oncohort.vocabulary.boundaries import Parsed
 
 ENDPOINT, VARIABLE = "survival.", "variables."
 FOLLOWS = (
@@ -261,7 +261,7 @@ def _logged(decision: SettledProblem, fit: list[Problem]) -> Decision:
     )
 
 
-def _typed(value: Any, kind: pl.DataType) -> Any:
+def _typed(value: Parsed, kind: pl.DataType) -> date | bool | int | float | str:
     """A value of the protocol as the column holds it.
 
     Raises

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.dataclass import dataclass
 from oncohort.problems import OncohortError, Problem, Severity
@@ -101,7 +101,7 @@ def decide(
     opened = read_study(path)
     fit = _those(opened.problems, rule, patients, cells)
     whose = _whose(fit, patients, cells)
-    block: dict[str, Any] = {"rule": rule}
+    block: dict[str, object] = {"rule": rule}
     if cells:
         block["cells"] = list(cells)
     elif whose:
@@ -133,7 +133,7 @@ _TREATED = {
 }
 
 
-def _action(value: str) -> tuple[str, Any]:
+def _action(value: str) -> tuple[str, object]:
     word = " ".join(value.split()).casefold().replace("_", " ")
     if word in WORDS:
         return WORDS[word], None
@@ -176,7 +176,7 @@ def _whose(fit: list[Problem], patients: Sequence[str], cells: Sequence[str]) ->
     return tuple(dict.fromkeys(p.patient for p in fit if p.patient is not None))
 
 
-def _with_block(text: str, block: dict[str, Any]) -> str:
+def _with_block(text: str, block: Mapping[str, object]) -> str:
     """The protocol with one decision more, the last one."""
     import tomlkit
 

@@ -6,11 +6,11 @@ import re
 
 from oncohort.records.codebooks import codebook, said_in
 from oncohort.records.legends import header_legend, legend
-from oncohort.records.model import column_letters
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import id_names
 from oncohort.study.draft_chart import Chart
 from oncohort.study.drafting import Page
+from oncohort.vocabulary.spreadsheets import column_letters
 from oncohort.vocabulary.words import may_be_missing
 
 MOST_VALUES = 40

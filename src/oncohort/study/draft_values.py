@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import date, timedelta
-from typing import Any
 
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
@@ -13,6 +12,7 @@ from oncohort.records.columns import as_list, read_column
 from oncohort.records.date_rows import looks_swapped
 from oncohort.records.dates import read_date, written_order
 from oncohort.records.day_words import not_happened
+from oncohort.records.grid import Cell
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import header_unit
@@ -207,7 +207,7 @@ def number_questions_of(
     ours: str,
     column: str,
     held: Profile,
-    values: list[Any],
+    values: list[Cell],
     unit: str = "",
     mark: str = "",
 ) -> list[Question]:

@@ -29,7 +29,7 @@ from oncohort.records.matching import (
     match_table,
     profiles,
 )
-from oncohort.records.model import Decision, column_letters
+from oncohort.records.model import Decision
 from oncohort.records.narrowing import narrowed
 from oncohort.records.noticing import marks_of, notice
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
@@ -41,6 +41,7 @@ from oncohort.records.sources.marks import Marks
 from oncohort.records.sources.redcap import labelled, row_marks, visit_of
 from oncohort.records.values import text_of
 from oncohort.study.questions import block_lines
+from oncohort.vocabulary.spreadsheets import column_letters
 from oncohort.vocabulary.tables import TABLES
 
 if TYPE_CHECKING:

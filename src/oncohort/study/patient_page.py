@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -16,6 +17,7 @@ from oncohort.study.evidence.cells import in_full, in_short, with_places
 from oncohort.study.evidence.groups import Behind
 from oncohort.study.evidence.listing import by_patient
 from oncohort.study.evidence.of_endpoints import deciding_column
+from oncohort.vocabulary.boundaries import Row
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ class _ByPatient:
         self.study, self.cohort, self.write = study, cohort, write
         self._behind = Behind(study, cohort)
         self._seen: dict[str, Mapping[str, tuple[Seen, ...]]] = {}
-        self._cut: dict[str, Mapping[Any, pl.DataFrame]] = {}
+        self._cut: dict[str, Mapping[str, pl.DataFrame]] = {}
         self._sorted: dict[str, pl.DataFrame | None] = {}
         self.rows = {row["patient"]: row for row in cohort.frame.iter_rows(named=True)}
 
@@ -344,7 +346,7 @@ def _without_source(text: str) -> str:
     return re.sub(r",? ?\(?`\w+`( row \d+)?\)?", "", text)
 
 
-def _numbers(frame: pl.DataFrame) -> list[Any]:
+def _numbers(frame: pl.DataFrame) -> list[int | None]:
     return frame["source_row"].to_list() if "source_row" in frame.columns else [None] * frame.height
 
 
@@ -361,7 +363,7 @@ def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
     """Lesions down, scans across: millimetres or what was seen; the sums and calls below."""
     days = sorted({day for day in lesions["date"].to_list() if day is not None})
     names = list(dict.fromkeys(lesions["lesion", "role"].rows()))
-    held: dict[tuple[Any, Any], list[dict[str, Any]]] = {}
+    held: dict[tuple[str, date], list[Row]] = {}
     for row in lesions.iter_rows(named=True):
         held.setdefault((row["lesion"], row["date"]), []).append(row)
     rows, places = [], []
@@ -388,7 +390,7 @@ def lesion_table(lesions: pl.DataFrame, page: _Page) -> Listing:
     )
 
 
-def _seen_at(rows: list[dict[str, object]]) -> str:
+def _seen_at(rows: Sequence[Row]) -> str:
     """What was seen of a lesion on one day; of several readings, all."""
     told = [
         _shown(row["diameter_mm"])

@@ -10,6 +10,7 @@ from oncohort.problems import OutputError
 from oncohort.protocol import Protocol
 from oncohort.protocol.toml_text import toml_value
 from oncohort.study.drafting import title_of, written
+from oncohort.vocabulary.quantities import COLUMNS
 from oncohort.vocabulary.tables import TABLES, RecordTable
 
 if TYPE_CHECKING:
@@ -29,17 +30,6 @@ _UNITS = {
     "ecog": "0 to 4",
     "grade": "1 to 5",
     "value": "a number; its unit beside it",
-}
-_LIMITS: dict[str, tuple[float, float]] = {
-    "age": (0, 110),
-    "kps": (0, 100),
-    "ecog": (0, 5),
-    "grade": (0, 5),
-    "baseline_grade": (0, 5),
-    "diameter_mm": (0, 500),
-    "slice_mm": (0, 20),
-    "times_per_day": (0, 10),
-    "line": (1, 20),
 }
 _PROTOCOL = """# The protocol of the study. Every analysis follows from it; edit it, then:
 #   oncohort check {folder}
@@ -218,7 +208,7 @@ def _validation(table: RecordTable, column: str) -> DataValidation:
             error="A date is expected; 2015-03 is allowed where the day is not known.",
         )
     if kind in ("number", "integer"):
-        low, high = _LIMITS.get(column, (-1e9, 1e9))
+        low, high = COLUMNS.get(column, (-1e9, 1e9))
         return DataValidation(
             type="whole" if kind == "integer" else "decimal",
             operator="between",
@@ -227,6 +217,6 @@ def _validation(table: RecordTable, column: str) -> DataValidation:
             allow_blank=True,
             showErrorMessage=True,
             errorTitle=column,
-            error=f"A number from {low:g} to {high:g}" if column in _LIMITS else "A number",
+            error=f"A number from {low:g} to {high:g}" if column in COLUMNS else "A number",
         )
     return None

@@ -14,7 +14,7 @@ from oncohort.twin.patients import Patient
 CUTOFF = date(2020, 6, 30)
 DRUG = "study_drug"
 DOSE = 100.0
-Rows = dict[str, list[dict[str, Any]]]
+Rows = dict[str, list[dict[str, object]]]
 
 LABS: Mapping[str, tuple[str, str, float | None, float | None]] = {
     "crp": ("CRP", "mg/dL", None, 0.3),

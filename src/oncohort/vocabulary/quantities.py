@@ -61,6 +61,22 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
 )
 """By the name of `records/analytes.toml`."""
 
+COLUMNS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "age": (0, 120),
+        "kps": (0, 100),
+        "ecog": (0, 5),
+        "grade": (0, 5),
+        "baseline_grade": (0, 5),
+        "diameter_mm": (0, 500),
+        "slice_mm": (0, 20),
+        "times_per_day": (0, 10),
+        "line": (0, 20),
+        "count": (0, 200),
+    }
+)
+"""Numbers that columns of the record tables can hold."""
+
 BODY_MASS_INDEX = (12.0, 55.0)
 """kg/m2 of adults; beyond it a weight in pounds or a height of another patient is likelier."""
 

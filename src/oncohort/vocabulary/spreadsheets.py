@@ -1,12 +1,14 @@
-"""Texts that a spreadsheet would run, and how they are written so that it does not."""
+"""Names of cells, and texts that a spreadsheet would run, written so that it does not."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
-def no_formula(value: object) -> Any:
+def no_formula(value: Value) -> Value | str:
     """A value that no spreadsheet takes for a formula.
 
     Examples
@@ -22,3 +24,35 @@ def no_formula(value: object) -> Any:
         head.startswith(("=", "@", "+", "-", "\t")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", head)
     )
     return f"'{text}" if risky else text
+
+
+def column_letters(index: int) -> str:
+    """Spreadsheet letters of a column counted from 0.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def cell_name(column: int, row: int, *, turned: bool = False) -> str:
+    """The name of a cell: column from 0 and row from 1 of the table.
+
+    Parameters
+    ----------
+    turned
+        The table is the sheet turned: its rows are the sheet's columns.
+
+    Examples
+    --------
+    >>> cell_name(2, 14), cell_name(2, 14, turned=True)
+    ('C14', 'N3')
+    """
+    return f"{column_letters(row - 1)}{column + 1}" if turned else f"{column_letters(column)}{row}"

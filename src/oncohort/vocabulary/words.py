@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
 from oncohort.own_toml import own_toml
+from oncohort.vocabulary.boundaries import Parsed
 
 LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi"),
@@ -197,7 +197,7 @@ def outcome_words(kind: str) -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def name_parts(kind: str) -> Mapping[str, tuple[Any, ...]]:
+def name_parts(kind: str) -> Mapping[str, tuple[Parsed, ...]]:
     """Parts of names of columns: `part` (word by word), `means` (parts of our columns), `says`.
 
     Examples

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.pdf_columns import crosses, gutter_of, wide_tables
@@ -23,6 +23,7 @@ from oncohort.audit.readers.pdf_tables import Word, aligned
 from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
+from oncohort.vocabulary.boundaries import Parsed
 
 if TYPE_CHECKING:
     from pdfplumber.page import Page
@@ -159,8 +160,8 @@ def _words(page: Page) -> list[Word]:
 
 
 def upright_chars(
-    chars: Sequence[dict[str, Any]], width: float, height: float
-) -> list[dict[str, Any]]:
+    chars: Sequence[dict[str, Parsed]], width: float, height: float
+) -> list[dict[str, Parsed]]:
     """The letters of a page, turned upright where most stand on their side (a wide table).
 
     What then stands across them, as the page's number does, is left out by the reader of words.
@@ -199,7 +200,7 @@ def upright_chars(
     return out
 
 
-def on_its_side(chars: Sequence[dict[str, Any]]) -> bool:
+def on_its_side(chars: Sequence[dict[str, Parsed]]) -> bool:
     """Whether most letters of a page stand on their side."""
     return 2 * sum(not c.get("upright", True) for c in chars) > len(chars)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from oncohort.analyses.result import Estimate
 from oncohort.dataclass import dataclass
 from oncohort.displays.figures import forest
+from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.section import figure_of
@@ -17,8 +17,8 @@ from oncohort.displays.words import low_first, per_step
 MODELS = {"uni": "Univariable", "multi": "Multivariable"}
 """Models that are drawn, with their names."""
 
-Ratio = dict[str, Any]
-Row = dict[str, Any]
+Ratio = Panel
+Row = Panel
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from oncohort.analyses.result import key_of
+from oncohort.displays.figures.data import Data, Panel
 from oncohort.displays.figures.km import panel_height
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.under import MOST
@@ -21,7 +19,7 @@ from oncohort.displays.words import (
 from oncohort.vocabulary.plurals import plural
 
 
-def _group(lookup: Lookup, endpoint: str, cause: str, label: str, **keys: str) -> Any:
+def _group(lookup: Lookup, endpoint: str, cause: str, label: str, **keys: str) -> Data | None:
     curve = lookup.numbers.curves.get(
         key_of("incidence", endpoint, "curve", cause=cause, **keys).id
     )
@@ -40,7 +38,7 @@ def _legend(lookup: Lookup, endpoint: str, cause: str, label: str, **keys: str) 
 
 
 def _panel(
-    lookup: Lookup, endpoint: str, groups: list[Any], letter: str, ylabel: str, note: str = ""
+    lookup: Lookup, endpoint: str, groups: list[Data], letter: str, ylabel: str, note: str = ""
 ) -> dict[str, object]:
     declared = lookup.protocol.endpoints[endpoint]
     origin = declared.origin.replace("_", " ")
@@ -57,7 +55,7 @@ def _panel(
     }
 
 
-def _ends(group: Mapping[str, Any]) -> list[float]:
+def _ends(group: Data) -> list[float]:
     return [v for v in group["high"] if v is not None]
 
 
@@ -134,7 +132,7 @@ def _figure(
     lookup: Lookup,
     name: str,
     title: str,
-    panels: list[dict[str, Any]],
+    panels: list[Panel],
     extra: Spans,
     main: bool,
 ) -> Figure:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from oncohort.analyses import prediction
 from oncohort.analyses.result import key_of
 from oncohort.displays.figures import prediction as drawn
+from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
@@ -188,7 +188,7 @@ def points_table(lookup: Lookup) -> Table | None:
     )  # fmt: skip
 
 
-def _curve(lookup: Lookup, e: str, what: str, **levels: str) -> Any:
+def _curve(lookup: Lookup, e: str, what: str, **levels: str) -> Panel | None:
     found = lookup.numbers.curves.get(key_of("prediction", e, what, **levels).id)
     return None if found is None else {k: list(v) for k, v in found.columns.items()}
 
@@ -202,7 +202,7 @@ def figures(lookup: Lookup) -> list[Figure]:
     return [f for f in made if f is not None]
 
 
-def _panels(lookup: Lookup) -> list[dict[str, Any]]:
+def _panels(lookup: Lookup) -> list[Panel]:
     """One panel per time, with its letter and note."""
     times = _times(lookup)
     letters = "ABCDEFGH" if len(times) > 1 else " "

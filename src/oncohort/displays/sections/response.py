@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from oncohort.analyses import response
+from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.palette import RESPONSES
 from oncohort.displays.figures.response import ELSEWHERE, FLAT
@@ -219,7 +218,7 @@ def spider(lookup: Lookup) -> list[Figure]:
     curve = lookup.numbers.curves.get("response.spider")
     if curve is None or not len(curve):
         return []
-    lines: dict[str, dict[str, Any]] = {}
+    lines: dict[str, Panel] = {}
     columns = curve.columns
     for patient, time, change, best in zip(
         columns["patient"], columns["time"], columns["change"], columns["best"], strict=True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from oncohort.analyses import survival
 from oncohort.analyses.result import Curve, key_of
 from oncohort.displays.figures import km
+from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.figures.under import MOST
 from oncohort.displays.lookup import Lookup
@@ -132,9 +132,7 @@ def _followed(lookup: Lookup) -> str:
     return f" (of {low_first(estimate.heading)})" if estimate and estimate.heading else ""
 
 
-def _group(
-    lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: object
-) -> dict[str, Any]:
+def _group(lookup: Lookup, curve: Curve, endpoint: str, label: str, **keys: object) -> Panel:
     columns = curve.columns
     median = lookup.get(f"survival.{endpoint}.median", **keys)
     return {
@@ -159,9 +157,7 @@ def _legend(lookup: Lookup, endpoint: str, label: str, **keys: object) -> str:
     return f"{words}, median {lookup.style.value_ci(median)}"
 
 
-def _panel(
-    lookup: Lookup, endpoint: str, variable: str | None, letter: str
-) -> dict[str, Any] | None:
+def _panel(lookup: Lookup, endpoint: str, variable: str | None, letter: str) -> Panel | None:
     name = f"survival.{endpoint}.curve"
     note = ""
     groups: list[dict[str, object]] = []

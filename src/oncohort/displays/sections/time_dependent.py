@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from oncohort.analyses import time_dependent
 from oncohort.analyses.result import key_of
 from oncohort.displays.figures import km
+from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
 from oncohort.displays.lookup import Lookup
 from oncohort.displays.sections.analysis import Analysis
@@ -150,7 +149,7 @@ def figures(lookup: Lookup) -> list[Figure]:
     return out
 
 
-def _figure(lookup: Lookup, key: str, panels: list[dict[str, Any]], number: str) -> Figure:
+def _figure(lookup: Lookup, key: str, panels: list[Panel], number: str) -> Figure:
     width = lookup.style.two_columns_mm if len(panels) > 1 else 120.0
     each = (width - 6.0 * (len(panels) - 1)) / len(panels)
     height = max(km.panel_height(p, lookup.style.points, each) for p in panels)
