@@ -42,7 +42,7 @@ def coded_edits(before: str, after: str) -> str:
     Examples
     --------
     >>> coded_edits("a = 'x'  # \u200e", "a = 'x'  # \u200e\nb = \"y\u202e\"").split("\n")[1]
-    'b = "y\\\\u202E"'
+    'b = "y\\u202E"'
     """
     known = set(before.split("\n"))
     lines = [line if line in known else coded(line) for line in after.split("\n")]
