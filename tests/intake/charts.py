@@ -32,6 +32,12 @@ ROOMS = (
     "open",
     "elsewhere",
     "scans",
+    "boards",
+    "centres",
+    "kept",
+    "scanned",
+    "languages_wide",
+    "phrases",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -151,7 +151,7 @@ def turkish_with_eks(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-@chart(responders=None, answers={"missing_words": "missing"}, truths=PFS)
+@chart(responders=None, truths=PFS)
 def chinese_words_instead_of_days(path: Path) -> Path:
     head = ["编号", "年龄", "性别", "首次用药日期", "进展日期", "死亡日期", "末次随访日期"]
     rows = [

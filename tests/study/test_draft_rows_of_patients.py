@@ -83,10 +83,18 @@ def test_rows_that_nothing_tells_apart_ask_for_the_first_or_last(tmp_path: Path)
 
 @pytest.mark.parametrize("twice", [0, 1, 2])
 def test_a_few_rows_too_many_are_slips_and_no_layout(twice: int, tmp_path: Path) -> None:
-    lines = [f"{i},6{i % 10}" for i in [*range(1, 31), *range(1, 1 + twice)]]
+    lines = [f"{i},6{i % 10}" for i in range(1, 31)] + [f"{i + 1},40" for i in range(twice)]
     page = page_of(rows("patient,age", *lines), tmp_path)
     assert settle_several(page) is None
     assert sum(len(r) > 1 for r in rows_of(page).values()) == twice
+
+
+def test_rows_that_are_the_same_in_every_cell_are_asked_about(tmp_path: Path) -> None:
+    lines = [f"{i},6{i % 10}" for i in [*range(1, 31), 4, 7]]
+    found = settle_several(page_of(rows("patient,age", *lines), tmp_path))
+    assert found is not None
+    assert [q.name for q in found.questions] == ["rows_twice"]
+    assert "4: rows 5, 32; 7: rows 8, 33" in found.questions[0].text
 
 
 # -- draft_blocks ----------------------------------------------------------------------------------

@@ -157,6 +157,9 @@ class TableMap(Section):
     date_parts: dict[str, Annotated[list[str], Field(min_length=2, max_length=3)]] = {}
     """A date that stands in several columns: its name = the chart's columns of day, month and year,
     or of month and year."""
+    time_parts: dict[str, dict[Literal["years", "months", "days"], str]] = {}
+    """A time that stands in several columns: its name = the chart's columns of years, months and
+    days, of which the smaller ones are left over of the larger. It is told in months."""
     narrow: bool = False
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
     names that charts have, and those that the protocol names; no other. Of more than 2,000 columns
@@ -207,6 +210,9 @@ class TableMap(Section):
     """Order of written dates. Real Excel dates and ISO dates need none. Mixed: a date that leaves
     one order only is read in that one, the open ones in the order named, or (`mixed-by-row`) in
     the one that the other dates of the row leave."""
+    dates_by: str = ""
+    """For `mixed-by-row`: the chart's column (a centre) whose values say the order, where the dates
+    of a value that leave one order all leave the same."""
     missing: list[Scalar] = []
     """Values that mean missing in every column of this table: `["ND", "999"]`."""
     missing_in: dict[str, list[Scalar]] = {}

@@ -36,6 +36,8 @@ def codebook(
     {'Status': {'1': 'alive', '2': 'dead'}, 'Sex': {'0': 'F', '1': 'M'}}
     >>> codebook([["Sex", "Status"], ["1 = male", "0 = alive"], ["2 = female", "1 = dead"]], known)
     {'Sex': {'1': 'male', '2': 'female'}, 'Status': {'0': 'alive', '1': 'dead'}}
+    >>> codebook([["SEX", "Sex", "0 = F; 1 = M"]], known)
+    {'Sex': {'0': 'F', '1': 'M'}}
     >>> codebook([["Status", "alive", 0], ["Status", "dead", 1]], known, {"Status": ["0", "1"]})
     {'Status': {'0': 'alive', '1': 'dead'}}
     """
@@ -50,7 +52,7 @@ def codebook(
         filled = [v for v in row if v]
         if not filled:
             continue
-        if sum(fold(v) in columns for v in filled) > 1:
+        if len({fold(v) for v in filled if fold(v) in columns}) > 1:
             current = None  # names of columns, over rows of data
             continue
         first = next(i for i, v in enumerate(row) if v)

@@ -26,6 +26,9 @@ RANK: Mapping[str, int] = {
 """Dates of a patient in the order in which they happen; those of one rank in any."""
 
 
+DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A date that its row left one order for."""
@@ -34,15 +37,23 @@ class Decided:
     index: int
     text: str
     day: date
+    why: str = "only so it agrees with the other dates of the row"
 
 
-def decide(columns: Mapping[str, Sequence[Cell]]) -> list[Decided]:
+def decide(
+    columns: Mapping[str, Sequence[Cell]], groups: Sequence[Cell] | None = None
+) -> list[Decided]:
     """Dates of which one order only agrees with the other dates of the row.
+
+    Where both do, and the order goes by groups, the row's other written dates say it, if all that
+    leave one order leave the same; then those of the row's group.
 
     Parameters
     ----------
     columns
         Our column = its raw values; only those that have a rank count.
+    groups
+        What each row is of (a centre), where all of one write their dates in one order.
 
     Returns
     -------
@@ -55,7 +66,13 @@ def decide(columns: Mapping[str, Sequence[Cell]]) -> list[Decided]:
     ...                 "diagnosis_date": ["28/02/2015"]})
     >>> [(d.column, d.day.isoformat()) for d in found]
     [('treatment_start', '2015-03-05')]
+    >>> dates = {"treatment_start": ["05/03/2015"], "last_contact": ["25/07/2016"]}
+    >>> found = decide(dates, ["UK"])
+    >>> [(d.column, d.day.isoformat(), d.why) for d in found]
+    [('treatment_start', '2015-03-05', 'the other dates of the row are written so')]
     """
+    orders = _orders(columns)
+    known_groups = _orders_of_groups(orders, groups) if groups is not None else {}
     ranked = {c: list(v) for c, v in columns.items() if c in RANK}
     out = []
     for row in range(min((len(v) for v in ranked.values()), default=0)):
@@ -68,10 +85,71 @@ def decide(columns: Mapping[str, Sequence[Cell]]) -> list[Decided]:
             elif (both := _both_ways(values[row])) is not None:
                 open_[column] = both
         for column, days in open_.items():
+            text = str(ranked[column][row])
             fit = [d for d in days if _agrees(column, d, known)]
             if len(fit) == 1:
-                out.append(Decided(column, row, str(ranked[column][row]), fit[0]))
+                out.append(Decided(column, row, text, fit[0]))
+            elif len(fit) == 2 and groups is not None and orders[row]:
+                why = "the other dates of the row are written so"
+                out.append(Decided(column, row, text, days[orders[row] == MONTH_FIRST], why))
+            elif len(fit) == 2 and groups is not None and (of := known_groups.get(groups[row])):
+                why = f"the dates of {groups[row]} are written so"
+                out.append(Decided(column, row, text, days[of == MONTH_FIRST], why))
     return out
+
+
+def _orders(columns: Mapping[str, Sequence[Cell]]) -> list[str]:
+    """By row: the order of its written dates that leave one, where all leave the same; else ""."""
+    out = []
+    for cells in zip(*columns.values(), strict=True):
+        days, months, *_ = written_order(cells)
+        out.append(DAY_FIRST if days and not months else MONTH_FIRST if months > days == 0 else "")
+    return out
+
+
+def _orders_of_groups(orders: Sequence[str], groups: Sequence[Cell]) -> dict[Cell, str]:
+    """The order in which all rows of a group write their dates, where it is one."""
+    found: dict[Cell, set[str]] = {}
+    for order, group in zip(orders, groups, strict=True):
+        if order and group is not None:
+            found.setdefault(group, set()).add(order)
+    return {g: next(iter(o)) for g, o in found.items() if len(o) == 1}
+
+
+FEWEST = 3
+"""Rows of a group whose dates leave one order, from which it says that of the others."""
+
+
+def order_column(
+    columns: Mapping[str, Sequence[Cell]], others: Mapping[str, Sequence[Cell]]
+) -> tuple[str, dict[str, str]] | None:
+    """A column whose values say in which order the dates of a row are written: the centres.
+
+    Returns
+    -------
+    tuple or None
+        Its name, and value = order.
+
+    Examples
+    --------
+    >>> days = ["13/01/2015", "14/01/2015", "15/01/2015", "01/13/2015", "01/14/2015", "01/15/2015"]
+    >>> order_column({"treatment_start": days}, {"Centre": ["UK"] * 3 + ["US"] * 3})
+    ('Centre', {'UK': 'day-first', 'US': 'month-first'})
+    """
+    orders = _orders(columns)
+    for name, values in others.items():
+        groups = {str(v) for v in values if v is not None}
+        if not 2 <= len(groups) <= 12 or any(v is None for v in values):
+            continue
+        texts = [str(v) for v in values]
+        found = _orders_of_groups(orders, texts)
+        enough = all(
+            sum(t == g and bool(o) for t, o in zip(texts, orders, strict=True)) >= FEWEST
+            for g in groups
+        )
+        if len(found) == len(groups) and enough and len(set(found.values())) == 2:
+            return name, {str(g): o for g, o in sorted(found.items(), key=str)}
+    return None
 
 
 def _one_way(value: Cell) -> date | None:

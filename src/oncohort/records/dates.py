@@ -166,6 +166,16 @@ def serial(number: float, *, epoch_1904: bool = False) -> date:
     return start + timedelta(days=int(number))
 
 
+_APOSTROPHE = re.compile(r"^['’‘](?=\d)")
+"""What makes a text of a number in a spreadsheet."""
+_AFTER_POINT = re.compile(r"(?<=\d\.)\s+(?=\d)")
+
+
+def _typed(text: str) -> str:
+    """A date without what is typed around its figures: `'12.03.2016`, `12. 03. 2016`."""
+    return _AFTER_POINT.sub("", _APOSTROPHE.sub("", text))
+
+
 def written_order(values: Iterable[object]) -> tuple[int, int, int, str | None, str | None]:
     """What the written dates of a column say about their order.
 
@@ -183,7 +193,7 @@ def written_order(values: Iterable[object]) -> tuple[int, int, int, str | None, 
     day_first = month_first = either = 0
     day_example = month_example = None
     for value in values:
-        text = value.strip() if isinstance(value, str) else ""
+        text = _typed(value.strip()) if isinstance(value, str) else ""
         found = _PARTS.match(text)
         if found is None and (inside := _INSIDE.search(text)):
             found = _PARTS.match(inside[0])  # a day beside a word
@@ -279,6 +289,7 @@ def _from_text(
     text: str, order: DateOrder | None, from_1904: bool = False, pivot: int = PIVOT
 ) -> DateReading:
     """A written date, behind the name of its day or a word that it is not exact."""
+    text = _typed(text)
     bare = _WEEKDAY.sub("", text, count=1)
     exact = _ABOUT.sub("", bare, count=1)
     found = _bare_text(exact, order, from_1904, pivot)

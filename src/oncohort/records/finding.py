@@ -26,7 +26,7 @@ from oncohort.records.one_row import made_one, side_by_side
 from oncohort.records.sources import ENDINGS, open_source
 from oncohort.records.sources.parts import has_parts, open_parts, parts_of
 from oncohort.records.sources.redcap import labelled
-from oncohort.records.stacking import stack, with_sheet
+from oncohort.records.stacking import in_units_of, stack, with_sheet
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 
@@ -259,12 +259,13 @@ class _Finder:
         if table_map.sheet_column:
             other = with_sheet(other, table_map.sheet_column)
         key = _named(raw, table_map.columns.get("patient", "patient"))
+        _, turned = in_units_of(raw, other)
         whole = stack(raw, other, patient=key, prefix=more.prefix)
         self.found.decisions.append(
             Decision(
                 "layout.stack",
                 f"{other.height} rows of {f'sheet {other.sheet!r}' if other.sheet else other.file} "
-                "were added below.",
+                f"were added below{''.join(f'; {a} was turned into {b}' for a, b in turned)}.",
                 table,
                 count=other.height,
                 place=Place(other.file, other.sheet),

@@ -157,6 +157,8 @@ class Raw:
     """Columns from other sheets."""
     stacked: tuple[Stacked, ...] = ()
     """Rows from other sheets."""
+    title: str = ""
+    """What stands above a range of a sheet: `Arm A`, `Arm B` over two tables side by side."""
     turned: bool = False
     """The patients stand in columns: a row of the table is a column of the sheet."""
 

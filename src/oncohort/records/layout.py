@@ -25,6 +25,7 @@ from oncohort.records.inner_rows import without_inner
 from oncohort.records.model import Decision
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
+from oncohort.records.twin_tables import apart, title_above, twin_blocks, twins_found
 from oncohort.vocabulary.column_names import plain_name
 from oncohort.vocabulary.spreadsheets import column_letters
 
@@ -94,7 +95,7 @@ def lay_out(
     cells
         The range that holds the table, ``A1:F40``, where others stand beside or below it.
     """
-    within = parse_range(cells) if cells else None
+    within, whole = parse_range(cells) if cells else None, sheet
     if within is not None:
         sheet = _only(sheet, within)
     if header_row == 0:
@@ -104,6 +105,7 @@ def lay_out(
         empty = Raw(sheet.file, sheet.name, (), (), ())
         return Laid(empty, (), (no_header(sheet, header_row, table),))
     laying = _Laying(sheet, header, table)
+    laying.title = title_above(whole, within, header.rows[0]) if within is not None else ""
     if header_row is None and header.rows != (0,) and within is None:
         laying.note_header()
     laying.keep(last_row, {r - 1 for r in skip_rows}, find_end=last_row is None)
@@ -130,6 +132,8 @@ class _Laying:
         self.decisions: list[Decision] = []
         self.problems: list[Problem] = []
         self.others: list[str] = []
+        self.title = ""
+        """What stands above the range that the table is."""
         self.kept: list[int] = []
         """Rows (from 0) of the table."""
         self.columns: list[tuple[int, str, list[Cell]]] = []
@@ -218,11 +222,20 @@ class _Laying:
     def leave_beside(self) -> None:
         """Leave out tables beside this one that name their own patients."""
         last = self.header.rows[-1]
+        twins = twin_blocks(self.columns, self.sheet, last) if self.kept else []
+        if twins:
+            self.problems.append(twins_found(twins, self.sheet, last, self.table))
+            self._cut(*apart(twins, last, self.kept))
+            return
         found = table_beside(self.columns, last, self.sheet, self.table) if self.kept else None
         if found is None:
             return
         self.problems.append(found)
-        self.columns, more = first_block(self.columns, last, self.kept)
+        self._cut(*first_block(self.columns, last, self.kept))
+
+    def _cut(self, columns: list[tuple[int, str, list[Cell]]], more: list[str]) -> None:
+        """Keep some of the columns, and the rows in which they hold something."""
+        self.columns = columns
         self.others += more
         if more:
             used = [c for c, _, _ in self.columns]
@@ -274,6 +287,7 @@ class _Laying:
             sheet.label_of,
             labels_below(sheet, self.header.rows, names) | sheet.column_label,
             from_1904=sheet.from_1904,
+            title=self.title,
         )
         left_out = set(range(last + 1, len(sheet.rows))) - set(self.kept)
         outside = [*range(self.header.rows[0]), *sorted(left_out)]

@@ -21,6 +21,7 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, event_and_day, read_value
+from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.quantities import COLUMNS
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
@@ -82,6 +83,13 @@ _STAGE = re.compile(r"[cpyr]{0,2}[TNM](?:[0-4][a-d]?|X|is)", re.IGNORECASE)
 """A stage of the TNM classification: `pT` is no short name of patients."""
 
 
+def _reads(value: str, reader: Reader) -> bool:
+    """Is a value a known word of a column with levels; of life and death also a phrase?"""
+    if read_value(value, reader).value is not None:
+        return True
+    return reader.column == "vital_status" and bool(life_in_phrase(value))
+
+
 def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple[float, str]:
     """How well the values fit (1 all, 0 not at all; 0.5 where there are none)."""
     if held.n == 0:
@@ -114,8 +122,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         return good / held.n, f"{good / held.n:.0%} of its values are yes or no"
     if levels:
         reader = Reader("text", ours, levels, hints=False)
-        good = sum(c for v, c in held.counts.items() if read_value(v, reader).value is not None)
-        fit = good / held.n
+        known = [v for v in held.counts if _reads(v, reader)]
+        fit = sum(held.counts[v] for v in known) / held.n
         own = all(
             re.fullmatch(r"[^\W\d]{2,}", v) and plain(v) not in level_words("flag")
             for v in held.counts
@@ -239,6 +247,8 @@ def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -
     if ours in _WORDS:
         reader = Reader("text", ours, table.levels[ours], hints=False)
         if all(read_value(v, reader).value is not None for v in held.counts):
+            return _WORDS[ours]
+        if ours == "vital_status" and {life_in_phrase(v) for v in held.counts} == {"alive", "dead"}:
             return _WORDS[ours]
     if ours == "kps" and held.numbers == held.n and held.n >= 5:
         numbers = {float(v) for v in held.counts if re.fullmatch(r"\d+(\.0)?", v)}

@@ -20,6 +20,22 @@ _EXPLAINED = re.compile(
 """What explains values at the end of a header: `(1 = alive, 2 = dead)`, `(y/n)`."""
 
 
+_CODE = re.compile(r"(?<![\w=])\w{1,2}\s?=\s?(?=[^\s=])")
+"""`0=` of a legend at the end of a header, without brackets: `Status 0=alive 1=dead`."""
+
+
+def _without_legend(text: str) -> str:
+    codes = [m.start() for m in _CODE.finditer(text[:1000])]
+    front = text[: codes[0]].rstrip(" :,;-\t\n") if len(codes) > 1 else text
+    return front or text
+
+
+_FORMAT = re.compile(
+    r"(?<![\s,])[\s,]++(?:dd|tt|jj|gg)([./-])mm\1(?:yyyy|jjjj|aaaa|yy|jj|aa)$|(?<![\s,])[\s,]++(?:yyyy|jjjj|aaaa)([./-])mm\2"
+    r"(?:dd|tt|jj|gg)$|(?<![\s,])[\s,]++mm([./-])dd\3(?:yyyy|yy)$",
+    re.IGNORECASE,
+)
+"""How a date is written, at the end of a header: `Start dd.mm.yyyy`."""
 _CHANNEL = re.compile(r":ch\d$|(?<=\w)_E\d{1,3}_C\d{1,3}(?:_\d{1,3})?$")
 """The channel behind the characteristics of samples in series of GEO, `age:ch1`; the event and the
 form in exports of OpenClinica, `AGE_E1_C1`."""
@@ -90,6 +106,8 @@ def fold(name: str) -> str:
     ('alive', 'vivo', 'sex', 'stage', '?')
     >>> fold("Start‡"), fold("Age²"), fold("AGE_E1_C1"), fold("BSA m²")
     ('start', 'age', 'age', 'bsa m2')
+    >>> fold("Status 0=alive 1=dead"), fold("Start dd.mm.yyyy"), fold("p = 0.03"), fold("a=b")
+    ('status', 'start', 'p = 0 03', 'a=b')
     """
     whole = str(name).strip()
     bare = whole.rstrip(_FOOTNOTE)
@@ -101,6 +119,7 @@ def fold(name: str) -> str:
     explained = _EXPLAINED.search(text)
     if explained is not None and explained.start() > 0:
         text = text[: explained.start()]
+    text = _FORMAT.sub("", _without_legend(text)) or text
     folded = re.sub(r"[\s_\-./]+", " ", text).strip()
     # What asks, or points at a note, is no part of the name.
     return small(folded.lstrip("¿").rstrip("?:*† ") or folded)

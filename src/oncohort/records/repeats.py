@@ -166,7 +166,8 @@ def visit_dates(names: Sequence[str], held: Mapping[str, Profile]) -> Repeat | N
 
 
 _BASELINE = re.compile(
-    rf"^(?:at )?{one_of('baseline_first')}\b ?| ?\b(?:at )?{one_of('baseline_last')}$"
+    rf"^(?:at )?{one_of('baseline_first')}(?:\b|(?<=[぀-ヿ一-龥])) ?"
+    rf"| ?\b(?:at )?{one_of('baseline_last')}$"
     rf"|\b{one_of('baseline_first')} (?={one_of('stem_scans')}$)"
 )
 
@@ -180,9 +181,14 @@ def baseline_name(name: str) -> str | None:
     ('', 'sld', None)
     >>> baseline_name("Date of baseline CT")
     'date of ct'
+    >>> baseline_name("TC basale data"), baseline_name("治療前 評価日")
+    ('data', '評価日')
     """
     folded = fold(name)
     found = _BASELINE.search(folded)
+    first, _, rest = folded.partition(" ")
+    if found is None and first in _STEMS["scans"] and _BASELINE.match(rest):
+        folded, found = rest, _BASELINE.search(rest)
     return (folded[: found.start()] + folded[found.end() :]).strip() if found else None
 
 
@@ -197,9 +203,16 @@ def _before(template: _Template, names: Sequence[str], held: Mapping[str, Profil
         if named is None or name in template.names or held[name].mostly not in (kind, "empty"):
             continue
         words = [w for w in named.split() if w not in stems and w not in (*_LENGTHS, "of", "the")]
+        words = [_without_stem(w) for w in words]
         if words == wanted or (kind == "date" and set(words) | set(wanted) <= set(phrases("day"))):
             return name
     return None
+
+
+def _without_stem(word: str) -> str:
+    """`評価日` without the word for a scan: scripts without blanks run on."""
+    run_on = (s for s in _STEMS["scans"] if not s.isascii() and word.startswith(s) and word != s)
+    return word.removeprefix(next(run_on, ""))
 
 
 def _same_names(

@@ -6,8 +6,12 @@ from dataclasses import replace
 
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column, Raw, Stacked
-from oncohort.records.names import fold
+from oncohort.records.names import fold, header_unit
+from oncohort.records.units import UnitError, analyte, ratio
+from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import text_of
+from oncohort.vocabulary.times import DAYS_PER_UNIT
+from oncohort.vocabulary.words import outcome_words
 
 
 def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "") -> Raw:
@@ -35,13 +39,14 @@ def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "")
     >>> both.columns[1], list(both.rows), both.stacked[0].row(4)
     ([61, 58, 70], [2, 3, 4], 2)
     """
-    theirs = {fold(n): i for i, n in enumerate(other.names)}
-    own = {fold(n) for n in raw.names}
-    new = [n for n in other.names if fold(n) not in own]
+    other, _ = in_units_of(raw, other)
+    theirs = {_called(n): i for i, n in enumerate(other.names)}
+    own = {_called(n) for n in raw.names}
+    new = [n for n in other.names if _called(n) not in own]
     columns: list[Column] = []
     letters: dict[str, int] = {}
     for name, values in zip(raw.names, raw.columns, strict=True):
-        at = theirs.get(fold(name))
+        at = theirs.get(_called(name))
         below: list[Cell] = [None] * other.height if at is None else as_list(other.columns[at])
         if at is not None and other.letters:
             letters[name] = other.letters[at]
@@ -68,6 +73,69 @@ def stack(raw: Raw, other: Raw, *, patient: str | None = None, prefix: str = "")
     )
 
 
+def _called(name: str) -> tuple[str, str]:
+    """A name as it is compared, with its unit: days are no months."""
+    return fold(name), header_unit(name).casefold()
+
+
+def in_units_of(raw: Raw, other: Raw) -> tuple[Raw, list[tuple[str, str]]]:
+    """The other sheet with its numbers in the units that the first sheet's names say.
+
+    A column whose unit can't be turned into the other's keeps its own name: its numbers are not
+    mixed with the others.
+
+    Returns
+    -------
+    tuple
+        The sheet, and (its name, the name in the first sheet) of the columns that were turned.
+
+    Examples
+    --------
+    >>> one = Raw("c.xlsx", "A", ("id", "OS (days)"), ([1], [365.25]), [2])
+    >>> two = Raw("c.xlsx", "B", ("id", "OS (years)"), ([2], [2]), [2])
+    >>> turned, said = in_units_of(one, two)
+    >>> turned.names, turned.columns[1], said
+    (('id', 'OS (days)'), [730.5], [('OS (years)', 'OS (days)')])
+    """
+    first = {fold(n): n for n in raw.names}
+    exact = {_called(n) for n in raw.names}
+    names, columns = list(other.names), list(other.columns)
+    said = []
+    for i, name in enumerate(other.names):
+        mine = first.get(fold(name))
+        if mine is None or _called(name) in exact:
+            continue
+        factor = _factor(mine, header_unit(name), header_unit(mine))
+        values = as_list(other.columns[i])
+        if factor is None or not all(_is_number(v) for v in values):
+            if not header_unit(name) or not header_unit(mine):
+                names[i] = mine  # one of the two says no unit
+            continue
+        names[i] = mine
+        columns[i] = [round(v * factor, 6) if isinstance(v, int | float) else v for v in values]
+        said.append((name, mine))
+    return replace(other, names=tuple(names), columns=columns), said
+
+
+def _is_number(value: Cell) -> bool:
+    return value is None or value == "" or (type(value) in (int, float))
+
+
+def _factor(name: str, unit: str, wanted: str) -> float | None:
+    """From one unit of a column to another: of times, lengths, and known measurements."""
+    times = {w: DAYS_PER_UNIT[u] for u, words in outcome_words("unit").items() for w in words}
+    one, other = unit.casefold(), wanted.casefold()
+    if one in times and other in times:
+        return times[one] / times[other]
+    lengths = FACTORS["diameter_mm"]
+    if one in lengths and other in lengths:
+        return float(lengths[one] / lengths[other])
+    try:
+        return float(ratio(name, unit, wanted)) if unit and wanted and analyte(name) else None
+    except UnitError:
+        return None
+
+
 def with_sheet(raw: Raw, column: str) -> Raw:
     """The table with a column that says on which sheet (or in which file) its rows stand.
 
@@ -77,7 +145,7 @@ def with_sheet(raw: Raw, column: str) -> Raw:
     >>> with_sheet(raw, "Sheet").columns[-1]
     ['Arm A', 'Arm A']
     """
-    name = raw.sheet or raw.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    name = raw.title or raw.sheet or raw.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return replace(
         raw,
         names=(*raw.names, column),

@@ -37,7 +37,7 @@ from oncohort.records.kept_rows import keep_rows
 from oncohort.records.made_columns import with_made
 from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
-from oncohort.records.names import columns_called, fold
+from oncohort.records.names import column_at, columns_called, fold
 from oncohort.records.narrowing import TOO_WIDE, narrowed
 from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
@@ -309,19 +309,18 @@ class TableReading:
         """`dates = "mixed-by-row"`: open dates in the order that the row's other dates leave."""
         if self.map.dates != "mixed-by-row" or self.wide is not None:
             return
-        dated = {
-            c: as_list(self.raw.column(self.header[c]))
-            for c in self.table.dates
-            if c in self.header
-        }
-        for one in decide(dated):
+        theirs = {c: self.header[c] for c in self.table.dates if c in self.header}
+        dated = {c: as_list(self.raw.column(name)) for c, name in theirs.items()}
+        by = column_at(self.raw.names, self.map.dates_by) if self.map.dates_by else None
+        if self.map.dates_by and by is None:
+            self.problems.append(self.columns.missing_column("dates_by", self.map.dates_by))
+        for one in decide(dated, None if by is None else as_list(self.raw.columns[by])):
             values = self._decided.setdefault(one.column, list(dated[one.column]))
             values[one.index] = one.day.isoformat()
             self.decisions.append(
                 Decision(
                     "dates.by-row",
-                    f"{one.column} {one.text!r} is {one.day}: only so it agrees with the other "
-                    "dates of the row.",
+                    f"{one.column} {one.text!r} is {one.day}: {one.why}.",
                     self.table.name,
                     one.column,
                     1,

@@ -200,14 +200,20 @@ def filled_from(raw: Raw, others: Mapping[str, str]) -> tuple[Raw, list[str]]:
     >>> raw = Raw("c.csv", None, ("relapse", "last"), (["3", None, "NA"], [3, 9, 8]), [2, 3, 4])
     >>> filled_from(raw, {"relapse": "last"})[0].columns[0]
     ['3', 9, 8]
+    >>> raw = Raw("c.csv", None, ("of it", "of other"), (["x", None], [None, "x"]), [2, 3])
+    >>> filled_from(raw, {"of it": "of other"})[0].columns[0]
+    ['x', 'x']
     """
     absent = [n for pair in others.items() for n in pair if column_at(raw.names, n) is None]
     columns = list(raw.columns)
     for column, other in others.items():
         at, source = column_at(raw.names, column), column_at(raw.names, other)
         if at is not None and source is not None:
-            pairs = zip(as_list(columns[at]), as_list(raw.columns[source]), strict=True)
-            columns[at] = [b if _is_no_time(a) else a for a, b in pairs]
+            own = as_list(columns[at])
+            marks = len({v for v in own if not _is_blank(v)}) == 1  # an x is no missing time
+            lacks = _is_blank if marks else _is_no_time
+            pairs = zip(own, as_list(raw.columns[source]), strict=True)
+            columns[at] = [b if lacks(a) else a for a, b in pairs]
     return replace(raw, columns=columns) if others else raw, absent
 
 

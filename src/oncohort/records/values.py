@@ -8,6 +8,7 @@ from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -471,8 +472,23 @@ def _with_words(figures: str, how: Reader) -> Reading | None:
     rule = "numbers.unit-behind" if _explained(unit, how) else ""
     if how.column in _LENGTHS_IN and unit in ("mm", "cm"):
         how, rule = replace(how, factor=Fraction(10 if unit == "cm" else 1)), "numbers.own-unit"
+    elif not rule and how.unit and how.kind == "number":
+        factor = _factor(how.column, found.group(2).strip(), how.unit)
+        if factor is not None:
+            how, rule = replace(how, factor=factor), "numbers.own-unit"
     inner = _number(found.group(1), found.group(1), how) if rule else None
     return Reading(inner.value, rule) if inner is not None and not inner.why else None
+
+
+@cache
+def _factor(column: str, unit: str, wanted: str) -> Fraction | None:
+    """From the unit behind a number to that of the column, for a measurement that is known."""
+    from oncohort.records.units import UnitError, analyte, ratio
+
+    try:
+        return ratio(column, unit, wanted) if analyte(column) is not None else None
+    except UnitError:
+        return None
 
 
 def _explained(unit: str, how: Reader) -> bool:

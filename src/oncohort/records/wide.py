@@ -39,6 +39,8 @@ def pattern(text: str) -> re.Pattern[str]:
     {'n': '12'}
     >>> [pattern("Grade ({n})").fullmatch(name)[1] for name in ("grade", "grade(2)")]
     [None, '2']
+    >>> pattern("CT{n} new lesion?").fullmatch("ct 2 new lesion")["n"]
+    '2'
     """
     if text.endswith(SAME_NAME):
         return re.compile(_literal(text.removesuffix(SAME_NAME)) + _TWICE)
@@ -60,7 +62,7 @@ def pattern(text: str) -> re.Pattern[str]:
 
 def _literal(text: str) -> str:
     # Blanks, dashes and underscores are all blanks after `fold`, and people leave them out at will.
-    parts = re.split(r"[\s_\-./]+", text.casefold())
+    parts = re.split(r"[\s_\-./]+", re.sub(r"(?<![?!:;*])[?!:;*]++(?=\s|$)", "", text.casefold()))
     return r"\s*" + r"\s*".join(re.escape(p) for p in parts if p) + r"\s*"
 
 

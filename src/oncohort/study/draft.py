@@ -22,7 +22,7 @@ from oncohort.study.draft_core import (
 from oncohort.study.draft_endpoints import time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
-from oncohort.study.draft_flagged_dates import flagged_question
+from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
 from oncohort.study.draft_recurrences import recurrence_question
@@ -57,12 +57,7 @@ def draft(
     """
     chart = sort_sheets(source, pages, several_files=several_files)
     patients = chart.patients
-    settle_marks(patients)
-    settle_relative(patients)
-    settle_survival_pair(patients)
-    settle_contact(patients)
-    settle_resected(patients)
-    settle_ages(patients)
+    _settle(patients)
     own = [r for r in patients.repeats if r.table not in chart.tables]
     chart.repeats = [r for r in own if complete(r)]
     chart.undated = {c for r in own if not complete(r) for c in r.columns}
@@ -112,6 +107,17 @@ def draft(
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
+
+
+def _settle(patients: Page) -> None:
+    """Find out what the patients' columns are, beyond their names. The page is changed in place."""
+    settle_marks(patients)
+    settle_relative(patients)
+    settle_survival_pair(patients)
+    settle_contact(patients)
+    settle_flagged(patients)
+    settle_resected(patients)
+    settle_ages(patients)
 
 
 def _of_the_table(parts: list[Section]) -> list[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from oncohort.problems import Wrong
@@ -12,9 +13,12 @@ from oncohort.records.values import Reader, read_value, status_and_day
 from oncohort.study.draft_values import sentinel_days
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
+from oncohort.study.endpoint_names import has
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import VITAL_STATUS
+from oncohort.vocabulary.words import outcome_words
 
 _OF_TIME = frozenset(("death_date", "last_contact", "progression_date", "treatment_start"))
 FOR_ALL = 0.95
@@ -202,8 +206,11 @@ def core_questions_of(
         out += _which(page, "last_contact", "last_contact", "last contact", [*dates, *ends])
     if wants_dates and "death_date" in open_ and not page.contact_is_death:
         out += _deaths(page, dates)
+    known = {*there, *asked} & {"vital_status", "death_date", "death_cause"}
     if page.contact_is_death and "vital_status" not in there and "os" not in done:
         out += _status(page)
+    elif wants_dates and not known and not any(q.name in _OF_DEATH for q in out):
+        out += _who_died(page, repeated)
     return lines, out
 
 
@@ -284,17 +291,23 @@ def _start(page: Page, dates: list[str]) -> list[Question]:
     return [Question("start", text, lines, about=about, optional=True)]
 
 
+def status_column(page: Page) -> str | None:
+    """The column that says who is dead, or of which it is asked whether it does."""
+    asked = (m.column for m in page.matches if m.ours == "vital_status")
+    return page.ours.get("vital_status") or next(asked, None)
+
+
 def _deaths(page: Page, dates: list[str]) -> list[Question]:
     """No date of death: is the last contact of the dead the day of death?"""
     there = page.ours
-    if "vital_status" in there and "last_contact" in there:
+    status = status_column(page)
+    if status is not None and "last_contact" in there:
         lines = [toml_line("last_contact_is_death", True), *os_lines()]
         return [
             Question(
                 "deaths",
                 f'No column has dates of death. Is "{there["last_contact"]}" the day of death of '
-                f'those who are dead by "{there["vital_status"]}"? (none: overall survival is not '
-                "analysed.)",
+                f'those who are dead by "{status}"? (none: overall survival is not analysed.)',
                 lines,
                 ("survival.os",),
                 optional=True,
@@ -341,6 +354,9 @@ def os_lines() -> list[str]:
 
 def _status(page: Page) -> list[Question]:
     """The column that says who is dead: those whose words say it."""
+    marked = _marked_deaths(page)
+    if marked is not None:
+        return [marked]
     reader = Reader("text", "vital_status", VITAL_STATUS)
     used = set(page.ours.values())
     worded = [
@@ -373,3 +389,73 @@ def _status(page: Page) -> list[Question]:
             optional=True,
         )
     ]
+
+
+_OF_DEATH = frozenset({"deaths", "death_date", "vital_status"})
+"""Questions about who died and when."""
+
+
+def _who_died(page: Page, repeated: set[str]) -> list[Question]:
+    """Nothing says who is dead, and columns are left that may: which is it?"""
+    if (marked := _marked_deaths(page)) is not None:
+        return [marked]
+    used = {m.column for m in page.matches} | repeated | {p.column for p in page.personal}
+    left = [c for c in page.raw.names if c not in used and page.held[c].n >= 3]
+    named = [c for c in left if has(c, outcome_words("asks")["death"]) or mentions(c, "death")]
+    life = (*outcome_words("any")["life_or_death"], *outcome_words("any")["neutral"])
+    named = [c for c in named if not mentions(c, "before")] or [
+        c for c in left if 2 <= page.held[c].distinct <= 6 and has(c, life)
+    ]
+    if not named or "last_contact" not in page.ours:
+        return []
+    shown = ", ".join(f'"{c}" ({page.held[c].top(4)})' for c in named[:6])
+    return [
+        Question(
+            "vital_status",
+            f"No column was found that says who is dead. Which of these does: {shown}? The last "
+            "contact is then the day of death of the dead. (none: overall survival is not "
+            "analysed.)",
+            [
+                open_line("columns.vital_status", *named[:6]),
+                toml_line("last_contact_is_death", True),
+                *os_lines(),
+            ],
+            ("survival.os",),
+            optional=True,
+        )
+    ]
+
+
+def _marked_deaths(page: Page) -> Question | None:
+    """Columns with a mark in the rows of the dead: `Died of disease`, `Died of other cause`."""
+    used = set(page.ours.values())
+    marked = [
+        c
+        for c in page.raw.names
+        if c not in used
+        and page.held[c].distinct == 1
+        and 0 < page.held[c].n < page.held[c].rows
+        and page.held[c].mostly != "date"
+        and has(c, outcome_words("asks")["death"])
+    ]
+    if not marked:
+        return None
+    values = {v for c in marked for v in page.held[c].counts}
+    codes = dict.fromkeys(sorted(values), "dead") | {"": "alive"}
+    chain = list(itertools.pairwise(marked))[::-1]
+    shown = " or ".join(f'"{c}" ({counted(page.held[c].n, "row")})' for c in marked)
+    return Question(
+        "vital_status",
+        f"Are those with a mark in {shown} dead, the others alive, and is "
+        f'"{page.ours.get("last_contact", "the last contact")}" the day of death of the dead? '
+        "(none: overall survival is not analysed.)",
+        [
+            *(toml_line(("fill_from", one), other) for one, other in chain),
+            toml_line("columns.vital_status", marked[0]),
+            toml_line("codes.vital_status", codes),
+            toml_line("last_contact_is_death", True),
+            *os_lines(),
+        ],
+        ("survival.os",),
+        optional=True,
+    )

@@ -386,7 +386,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
         if deaths:
             out.append(Section(("endpoints", name), [toml_line("label", name.upper()), *lines]))
         else:
-            shown = "vital_status" in there
+            shown = any(m.ours == "vital_status" for m in page.matches)
             asked = shown and not page.contact_is_death  # whether the last contact is the death
             out.append(_after_deaths(lines, name) if asked else _without_deaths(rule, shown=shown))
     return out

@@ -9,10 +9,11 @@ from oncohort.protocol.data import OneRow
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.matching import SURE, Match, match_table
+from oncohort.records.name_likeness import synonyms
 from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold
 from oncohort.records.one_row import of_row, side_by_side
-from oncohort.records.values import text_of
+from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
@@ -35,6 +36,8 @@ class EventRows:
     roles: dict[str, str]
     """The chart's word = our column of the patients."""
     how: OneRow
+    response: tuple[str, str] | None = None
+    """The column with the best response, and the word of the rows in which it stands there."""
 
     @property
     def setting(self) -> dict[str, object]:
@@ -48,6 +51,10 @@ class EventRows:
             name = of_row(self.date, self.kind, self.how.names.get(word, word))
             if word in kinds and all(m.column != name for m in out):
                 out.append(Match(name, ours, 0.95, f'"{word}" of "{self.kind}" says so'))
+        if self.response is not None and self.response[1] in kinds:
+            column, word = self.response
+            name = of_row(column, self.kind, word)
+            out.append(Match(name, "best_response", 0.95, f'"{word}" of "{self.kind}" says so'))
         return out
 
 
@@ -104,7 +111,33 @@ def event_rows(page: Page) -> EventRows | None:
     if best is None or _alone(raw, patient, best[1], list(page.held[best[1]].counts)):
         return None
     kind, roles = best[1], _settled(best[2])
-    return EventRows(patient, kind, date, roles, _how(raw, patient, kind, date, roles))
+    how = _how(raw, patient, kind, date, roles)
+    response = _response(page, patient, kind, {patient, kind, date})
+    if response is not None:
+        how = how.model_copy(update={"columns": [date, response[0]]})
+    return EventRows(patient, kind, date, roles, how, response)
+
+
+def _response(page: Page, patient: str, kind: str, used: set[str]) -> tuple[str, str] | None:
+    """The column in which the best response stands in the rows of one kind, and their word."""
+    words = [
+        w for w in page.held[kind].counts if fold(w) in synonyms()["patients"]["best_response"]
+    ]
+    if len(words) != 1:
+        return None
+    rows = [i for i, v in enumerate(as_list(page.raw.column(kind))) if v and text_of(v) == words[0]]
+    who = as_list(page.raw.column(patient))
+    if len({who[i] for i in rows}) < len(rows):
+        return None
+    reader = Reader("text", "best_response", TABLES["patients"].levels["best_response"])
+    for column in page.raw.names:
+        values = as_list(page.raw.column(column))
+        told = [values[i] for i in rows if values[i] is not None]
+        if column in used or not told:
+            continue
+        if all(read_value(v, reader).value is not None for v in told):
+            return column, words[0]
+    return None
 
 
 def _alone(raw: Raw, patient: str, kind: str, words: list[str]) -> bool:
@@ -161,8 +194,10 @@ def with_matches(page: Page, found: EventRows) -> None:
 
     A date that the patients' sheet has already stays; the event of the same kind is not used.
     """
-    new = [m for m in found.matches(tuple(found.roles)) if m.column in page.raw.names]
-    columns = {c for c in page.raw.names if c.startswith(f"{found.date} {found.kind}=")}
+    more = () if found.response is None else (found.response[1],)
+    new = [m for m in found.matches((*found.roles, *more)) if m.column in page.raw.names]
+    starts = tuple(f"{c} {found.kind}=" for c in found.how.columns)
+    columns = {c for c in page.raw.names if c.startswith(starts)}
     kept = [m for m in page.matches if m.column not in columns]
     sure = {m.ours for m in kept if m.confidence >= SURE}
     new = [m for m in new if m.ours not in sure]

@@ -8,6 +8,7 @@ from collections import Counter
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE
 from oncohort.records.columns import as_list
+from oncohort.records.matching import SURE, Match
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import is_event
@@ -53,6 +54,26 @@ def flagged_question(page: Page, column: str | None) -> Question | None:
         about = Wrong("patients", ("progression_date",))
         return Question("progressed", text, [line], about=about, optional=True)
     return None
+
+
+def settle_flagged(page: Page) -> None:
+    """A date of `recurrence/last control` beside a flag that tells them apart is the date of
+    progression, of which is asked. The page's matches are changed in place."""
+    if page.relative or any(m.ours == "progression_date" for m in page.matches):
+        return
+    sure = {m.column for m in page.matches if m.confidence >= SURE and m.ours != "last_contact"}
+    others = {m.column for m in page.matches if m.ours == "last_contact"}
+    for column in page.raw.names:
+        if column in sure or page.held[column].mostly != "date" or mentions(column, "death"):
+            continue
+        if not (mentions(column, "progression") and mentions(column, "last_contact")):
+            continue
+        if others == {column} or flagged_question(page, column) is None:
+            continue
+        page.matches = [m for m in page.matches if m.column != column]
+        why = "its name says both the event and the last look"
+        page.matches.append(Match(column, "progression_date", 0.9, why))
+        return
 
 
 def _of_progression(page: Page, column: str) -> bool:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from oncohort.records.codebooks import codebook, said_in
 from oncohort.records.legends import header_legend, legend
+from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import id_names
 from oncohort.study.draft_chart import Chart
 from oncohort.study.drafting import Page
+from oncohort.study.endpoint_names import endpoints_named
+from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.spreadsheets import column_letters
-from oncohort.vocabulary.words import may_be_missing
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 MOST_VALUES = 40
 """A column of codes has at most so many values."""
@@ -95,8 +100,66 @@ def settle_legends(chart: Chart) -> None:
     for note in [*patients.notes, *texts]:
         for column, codes in said_in(note, columns).items():
             patients.legends.setdefault(column, (codes, f"the sheet says {note[:120]!r}"))
-        if not said_in(note, columns) and (codes := legend(note) or header_legend(note)):
+        codes = {} if said_in(note, columns) else legend(note) or header_legend(note)
+        if not codes:
+            continue
+        if (marked := footnoted(note, patients.raw.names)) is not None:
+            patients.legends.setdefault(marked, (codes, f"the sheet says {note[:120]!r}"))
+        else:
             patients.loose_legends.append((codes, f"the sheet says {note[:120]!r}"))
+    match_by_legends(patients)
+
+
+_FOOTNOTE = re.compile(r"^\s*(\*{1,3}|[†‡§#¹²³⁴]|\(?[a-e\d]\))")
+
+
+_TOLD: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"vital_status": frozenset({"alive", "dead"}), "sex": frozenset({"male", "female"})}
+)
+
+
+def match_by_legends(page: Page) -> None:
+    """A column of codes whose legend says alive and dead is the vital status, whatever it is
+    called; the same of male and female. The page's matches are changed in place."""
+    for ours, wanted in _TOLD.items():
+        if any(m.ours == ours and m.confidence >= SURE for m in page.matches):
+            continue
+        taken = {m.column for m in page.matches if m.confidence >= SURE and m.ours != ours}
+        found = []
+        for column, (codes, why) in page.legends.items():
+            if column in taken or endpoints_named(column) not in ([], ["os"]):
+                continue
+            values = [v for v in page.held[column].counts if not may_be_missing(v)]
+            levels = {_level(ours, codes[v]) for v in values if v in codes}
+            if levels == wanted and all(v in codes for v in values):
+                found.append((column, why))
+        if len(found) == 1:
+            column, why = found[0]
+            page.matches = [m for m in page.matches if m.column != column and m.ours != ours]
+            page.matches.append(Match(column, ours, 0.9, why))
+
+
+def _level(ours: str, word: str) -> str:
+    read = level_words(ours).get(plain(word))
+    return read or (life_in_phrase(word) if ours == "vital_status" else "")
+
+
+def footnoted(note: str, names: Sequence[str]) -> str | None:
+    """The column whose name ends with the mark that a footnote begins with.
+
+    Examples
+    --------
+    >>> footnoted("* 1 = alive, 2 = dead", ["Sex", "Status*"])
+    'Status*'
+    >>> footnoted("* 1 = alive, 2 = dead", ["Sex*", "Status*"]), footnoted("1 = a", ["x1"])
+    (None, None)
+    """
+    mark = _FOOTNOTE.match(note)
+    if mark is None:
+        return None
+    found = [n for n in names if n.rstrip().endswith(mark[1])]
+    found = [n for n in found if not n.rstrip()[: -len(mark[1])].endswith(mark[1][-1])]
+    return found[0] if len(found) == 1 else None
 
 
 def _on_names(page: Page) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from oncohort.protocol.toml_text import toml_line
 from oncohort.records.date_parts import find_date_parts, with_date_parts
 from oncohort.records.grid import Raw
 from oncohort.records.matching import Match, match_table, profiles
+from oncohort.records.time_parts import find_time_parts, with_time_parts
 from oncohort.records.told_times import Told, split_told, status_name, told_time, unit_named
 from oncohort.study.draft_event_rows import with_matches
 from oncohort.study.drafting import Page
@@ -29,11 +30,15 @@ def settle_made(page: Page) -> None:
     """
     page.date_parts = find_date_parts(page.raw.names, page.held)
     raw, _ = with_date_parts(page.raw, page.date_parts)
+    dated = {c for parts in page.date_parts.values() for c in parts}
+    page.time_parts = find_time_parts([n for n in page.raw.names if n not in dated], page.held)
+    raw, _ = with_time_parts(raw, page.time_parts)
     page.told = {c: u for c in page.raw.names if (u := _unit_told(page, c))}
     raw, _ = split_told(raw, page.told)
     if raw is page.raw:
         return
     gone = {c for parts in page.date_parts.values() for c in parts} | set(page.told)
+    gone |= {c for parts in page.time_parts.values() for c in parts.values()}
     before = {m.column for m in page.matches}
     page.raw = without(raw, gone)
     page.held = profiles(page.raw)
@@ -122,5 +127,6 @@ def made_lines(page: Page) -> list[str]:
     lines += [toml_line("forms", True)] if page.forms else []
     lines += [toml_line("sheet_column", page.sheet_column)] if page.sheet_column else []
     lines += [toml_line(("date_parts", n), parts) for n, parts in page.date_parts.items()]
+    lines += [toml_line(("time_parts", n), parts) for n, parts in page.time_parts.items()]
     lines += [toml_line(("difference", n), two) for n, two in page.differences.items()]
     return lines + [toml_line(("times_in_words", c), u) for c, u in page.told.items()]

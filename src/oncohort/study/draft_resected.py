@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from oncohort.records.matching import SURE, Match
 from oncohort.records.name_parts import parts_in_name, told_by_parts
 from oncohort.records.names import fold
 from oncohort.study.drafting import Page
+
+_OR = re.compile(r"(?<!\s)\s*+/\s*+|(?<!\s)\s++(?:or|ou|oder|of|o|lub|eller)\s++|或|または")
+"""Between the two things that a date may be of: `recurrence or last contact`."""
 
 
 def settle_resected(page: Page) -> None:
@@ -27,7 +32,8 @@ def settle_resected(page: Page) -> None:
     if start and len(operations) == 1 and _of_few(page, start, operations[0]):
         # Adjuvant treatment of some: which of the two starts the clock is asked.
         page.matches = [m for m in page.matches if m.column not in (start, operations[0])]
-    recurred = page.ours.get("progression_date", "")
+    name = page.ours.get("progression_date", "")
+    recurred = name if parts_in_name(fold(name)) else _OR.split(name)[0]
     page.resected = "recurrence" in parts_in_name(fold(recurred)) and bool(
         operations or "surgery" in parts_in_name(fold(start))
     )

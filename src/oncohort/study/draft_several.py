@@ -64,7 +64,7 @@ def settle_several(page: Page) -> Several | None:
     rows = rows_of(page)
     more = {p: r for p, r in rows.items() if len(r) > 1}
     if len(more) < max(3, FEW * len(rows)):
-        return None
+        return _twice(page, more)
     intervals = counting_pairs(page)
     if intervals:
         return _intervals(page, intervals[0], more)
@@ -77,6 +77,24 @@ def settle_several(page: Page) -> Several | None:
         question = several_question(page, column)
         return Several([], [question], taken=frozenset((column,)))
     return _first_or_last(page, more)
+
+
+def _twice(page: Page, more: dict[str, list[int]]) -> Several | None:
+    """Few patients stand twice, with the same in every cell: is one row of each enough?"""
+    columns = [as_list(c) for c in page.raw.columns]
+    if not more or any(len({c[i] for i in rows}) > 1 for rows in more.values() for c in columns):
+        return None
+    shown = "; ".join(
+        f"{patient}: rows {', '.join(str(page.raw.rows[i]) for i in rows)}"
+        for patient, rows in list(more.items())[:6]
+    )
+    text = (
+        f"{counted(len(more), 'patient')} {'stands' if len(more) == 1 else 'stand'} twice, with "
+        f"the same in every cell ({shown}). Is one row of each enough? (yes; none: they are told "
+        "one by one.)"
+    )
+    line = toml_line("one_row.keep", "first")
+    return Several([], [Question("rows_twice", text, [line], about=PATIENTS, optional=True)])
 
 
 def _varies(page: Page, column: str, more: dict[str, list[int]]) -> bool:

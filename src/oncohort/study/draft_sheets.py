@@ -266,10 +266,15 @@ _NUMBERED = re.compile(
 
 def _sheet_column(main: Page, further: list[Page]) -> str:
     """The name of a column for the names of the sheets, where these say more than numbers."""
-    names = [p.sheet or p.file.rsplit("/", 1)[-1].rsplit(".", 1)[0] for p in (main, *further)]
+    names = [
+        p.raw.title or p.sheet or p.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        for p in (main, *further)
+    ]
     if len(names) < 2 or any(_NUMBERED.fullmatch(n.strip()) for n in names):
         return ""
-    called = "Sheet" if main.sheet else "File"
+    if main.range and len(set(names)) < len(names):
+        return ""  # tables on one sheet, without a title of their own
+    called = "Table" if main.raw.title else "Sheet" if main.sheet else "File"
     return "" if fold(called) in {fold(n) for n in main.raw.names} else called
 
 

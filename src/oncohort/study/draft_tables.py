@@ -12,16 +12,14 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat
 from oncohort.records.scan_marks import MARKS
+from oncohort.study.draft_dates import date_question, day_zero_question, swapped_question
 from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_question, sizes_of
 from oncohort.study.draft_made import made_lines
 from oncohort.study.draft_values import (
     age_unit_question,
-    date_question,
-    day_zero_question,
     level_reading,
     missing_words,
     number_questions_of,
-    swapped_question,
     unit_question,
     unsure,
     words_for_no,
@@ -273,6 +271,9 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
             )
         first = next((c for c in repeat.columns if page.held[c].mostly == "number"), None)
         sizes = [first, repeat.baseline.get("diameter_mm")]
+        units = {header_unit(c) for c in sizes if c is not None}
+        if units == {"cm"}:
+            section.lines.append(toml_line("units.diameter_mm", "cm", "as the names say"))
         if first is not None and not any(_states_length(c) for c in sizes if c is not None):
             held = page.held[first]
             section.questions.append(

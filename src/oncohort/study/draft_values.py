@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date, timedelta
 
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list, read_column
-from oncohort.records.date_rows import looks_swapped
-from oncohort.records.dates import read_date, written_order
+from oncohort.records.dates import read_date
 from oncohort.records.day_words import not_happened
 from oncohort.records.grid import Cell
 from oncohort.records.legends import header_legend, legend
@@ -22,8 +20,8 @@ from oncohort.records.values import Reader, grouped, known_words, read_value, te
 from oncohort.study.draft_asking_names import asks_for_a_role, asks_for_a_sex, letters_of_sex
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_names import has
-from oncohort.study.endpoint_values import life_in_phrase
 from oncohort.study.questions import NUMBER, TEXT, open_line
+from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
@@ -186,6 +184,7 @@ def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str
     dead, alive = has(name, asks["death"]), has(name, asks["life"])
     if dead == alive:
         return {}
+    labels = labels or page.legends.get(column, ({}, ""))[0] or header_legend(column)
     counts = page.held[column].counts
     flags = {v: level_words("flag").get(plain(labels.get(v, v))) for v in counts}
     figures = any(re.fullmatch(r"-?\d+(\.\d+)?", plain(labels.get(v, v))) for v in counts)
@@ -304,11 +303,11 @@ def sentinel_days(held: Profile) -> list[str]:
 
 
 def _no_dates(held: Profile) -> list[str]:
-    """Texts of a column of dates that are none: `no PD`."""
+    """Texts of a column of dates that are none: `no PD`, `0`, `00.00.0000`."""
     return [
         v
         for v in held.counts
-        if not re.search(r"\d", v) and read_date(v).value is None and not may_be_missing(v)
+        if (not re.search(r"[1-9]", v) and read_date(v).value is None and not may_be_missing(v))
     ]
 
 
@@ -325,96 +324,6 @@ def _sentinels(held: Profile) -> list[str]:
         for v, n in numbers.items()
         if v in SENTINELS and (n > high + 0.5 * reach or (n < 0 <= low))
     ]
-
-
-def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
-    """A question where the order of day and month is open in a table's date columns."""
-    open_columns: list[tuple[str, int, str]] = []
-    mixed = False
-    for page, m in pages:
-        values = as_list(page.raw.column(m.column))
-        days, months, either, day, month = written_order(values)
-        if either and not days and not months:
-            example = next(
-                text_of(v) for v in values if isinstance(v, str) and written_order([v])[2]
-            )
-            open_columns.append((m.column, either, f"dates such as {example}"))
-        if days and months:
-            shown_dates = f"{days} dates such as {day}, {months} such as {month}, {either} open"
-            open_columns.append((m.column, days + months + either, shown_dates))
-            mixed = True
-    if not open_columns:
-        return None
-    by_row = ("mixed-by-row",) if table == "patients" else ()
-    shown = ", ".join(f'"{c}" ({n}: {e})' for c, n, e in open_columns)
-    offered = ("day-first", "month-first")
-    if mixed:
-        offered = ("mixed-day-first", "mixed-month-first", *by_row)
-    return Question(
-        "dates" if table == "patients" else f"{table}_dates",
-        f"{shown}: is the day or the month written first?"
-        + (
-            " (Both occur: a date that leaves one order only is read in that one, the others as "
-            "you say, or by the row's other dates. Better: correct the cells.)"
-            if mixed
-            else ""
-        ),
-        [open_line("dates", *offered)],
-        about=Wrong(table, tuple(m.ours for _, m in pages)),
-    )
-
-
-def swapped_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
-    """A question where real dates may have day and month exchanged by a US Excel."""
-    found = [
-        (m.column, seen)
-        for page, m in pages
-        if (seen := looks_swapped(as_list(page.raw.column(m.column)))) is not None
-    ]
-    if not found:
-        return None
-    shown = ", ".join(f'"{c}" ({written} texts, {real} dates)' for c, (written, real) in found)
-    return Question(
-        "swapped_dates" if table == "patients" else f"{table}_swapped_dates",
-        f"{shown}: the texts all have a day above 12, the real dates none. A US Excel leaves so "
-        "what was typed day first: 31/03 stays a text, 03/04 becomes March the 4th. Are day and "
-        "month of the real dates exchanged? (yes; none: they are right)",
-        [toml_line("swapped", [c for c, _ in found])],
-        about=Wrong(table, tuple(m.ours for _, m in pages)),
-        optional=True,
-    )
-
-
-_EARLY = 27_395
-"""Excel's number of the first day of 1975: numbers below it may count from elsewhere."""
-ZEROS = ("1899-12-30", "1960-01-01", "1970-01-01")
-
-
-def day_zero_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
-    """A question where all dates of a table are numbers that Excel would put before 1975."""
-    told = []
-    for page, m in pages:
-        counts = page.held[m.column].counts
-        numbers = [float(v) for v in counts if re.fullmatch(r"\d{4,5}(\.0+)?", v)]
-        if not counts or len(numbers) < len(counts) or max(numbers) >= _EARLY:
-            return None
-        if min(numbers) > 2100 or max(numbers) < 1900:  # a year is no number of days
-            told.append((m.column, min(numbers), max(numbers)))
-    if not told:
-        return None
-    column, low, high = told[0]
-    spans = ", ".join(
-        f"{(date.fromisoformat(z) + timedelta(days=low)).year} to "
-        f"{(date.fromisoformat(z) + timedelta(days=high)).year} from {z}"
-        for z in ZEROS
-    )
-    return Question(
-        "day_zero" if table == "patients" else f"{table}_day_zero",
-        f'The dates are numbers of days ("{column}": {low:g} to {high:g}). From which day do they '
-        f"count: Excel's, that of SAS and Stata, or that of R ({spans})?",
-        [open_line("day_zero", *ZEROS).replace(chr(34), "")],
-        about=Wrong(table, tuple(m.ours for _, m in pages)),
-    )
 
 
 def unit_question(page: Page, ours: str, column: str, table: str) -> Question | None:
@@ -470,7 +379,6 @@ def unsure(page: Page, m: Match) -> Question:
 
 __all__ = [
     "SURE",
-    "date_question",
     "level_reading",
     "missing_words",
     "number_questions_of",

@@ -19,12 +19,14 @@ from oncohort.study.draft_events import of_treatment
 from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.draft_same_patients import no_measure
 from oncohort.study.draft_sizes import spread_too_wide, unit_asked
+from oncohort.study.draft_units import unit_behind, units_behind, units_question
 from oncohort.study.draft_values import (
     missing_words,
     number_questions_of,
 )
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import at_a_time, is_outcome_time
+from oncohort.study.endpoint_names import has
 from oncohort.study.endpoint_units import first_numbers
 from oncohort.vocabulary.cohort_columns import cohort_columns
 from oncohort.vocabulary.endpoints import ENDPOINTS
@@ -36,6 +38,7 @@ from oncohort.vocabulary.words import (
     level_words,
     level_words_in,
     may_be_missing,
+    outcome_words,
     plain,
 )
 
@@ -158,7 +161,7 @@ def _no_variable(page: Page, column: str) -> str:
         return "the response at a visit, no baseline variable"
     if column in page.differences or column in (page.begins, page.ends):
         return "a time of observation, no baseline variable"
-    if not mentions(column, "before") and is_outcome_time(page, column):
+    if not mentions(column, "before") and _until_the_end(page, column):
         return "the time of an endpoint, not a baseline variable"
     if held.distinct <= 4 and at_a_time(column) and mentions(column, "survival_flag"):
         return "an outcome at a fixed time, not a baseline variable"
@@ -192,7 +195,7 @@ def _no_variable(page: Page, column: str) -> str:
         return f"the same everywhere: {next(iter(held.counts))[:40]}"
     if held.n < max(3, 0.05 * held.rows):
         return f"only {held.n} of {held.rows} rows have a value"
-    if unit_behind(held):
+    if unit_behind(held) or units_behind(column, held):
         return ""
     texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
     if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
@@ -208,6 +211,15 @@ def _no_variable(page: Page, column: str) -> str:
     if held.distinct > CATEGORIES or held.distinct >= 0.8 * held.n > 4:
         return f"{held.distinct} different texts in {held.n} rows: no category"
     return ""
+
+
+def _until_the_end(page: Page, column: str) -> bool:
+    """Is it the time of an endpoint, or one until death or of those who live: `Died after (mo)`?"""
+    if is_outcome_time(page, column):
+        return True
+    unit = header_unit(column).casefold()
+    times = any(unit in words for words in outcome_words("unit").values())
+    return times and has(column, (*outcome_words("asks")["death"], *outcome_words("asks")["life"]))
 
 
 def _of_life(value: str) -> bool:
@@ -236,31 +248,12 @@ def _numeric(page: Page, column: str) -> bool:
         return False
     held = page.held[column]
     bounds = sum(n for t, n in held.counts.items() if re.match(r"^\s*[<>≤≥]=?\s*[\d.,]+", t))
-    if unit_behind(held):
+    if unit_behind(held) or units_behind(column, held):
         return True
     mostly = held.mostly == "number" or (
         bounds > 0 and held.numbers > bounds and held.numbers + bounds >= 0.9 * held.n
     )
     return mostly and (bool(header_unit(column)) or not _codes(held))
-
-
-_WITH_UNIT = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?([^\d\s.,;<>()-][^\d<>;]{0,14})")
-
-
-def unit_behind(held: Profile) -> str:
-    """The unit that stands behind (nearly) every number of a column: `12.3 g/dl`; empty where there
-    are several, or none."""
-    found = {v: m[1].strip() for v in held.counts if (m := _WITH_UNIT.fullmatch(v))}
-    units = {u.lower() for u in found.values()}
-    if (
-        len(found) < 4
-        or len(units) != 1
-        or units == {"%"}
-        or not re.search(r"[/%µ]|^[a-z]{1,5}$", next(iter(units)))
-    ):
-        return ""
-    bare = sum(bool(re.fullmatch(r"[+-]?\d+([.,]\d+)?", v)) for v in held.counts)
-    return next(iter(found.values())) if len(found) + bare == held.distinct else ""
 
 
 def _running(held: Profile) -> bool:
@@ -467,6 +460,9 @@ def covariate_questions(page: Page, sections: list[Section]) -> list[Question]:
         name = name_of[section.column]
         words.append((name, name, section.number))
         if not section.number:
+            continue
+        if (ask_unit := units_question(name, page.held[name])) is not None:
+            out.append(ask_unit)
             continue
         out += [
             replace(q, name=section.path[1])

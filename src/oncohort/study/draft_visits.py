@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_header, toml_line
+from oncohort.protocol.toml_text import HOLE, toml_header, toml_line
 from oncohort.records.matching import SURE
 from oncohort.records.names import fold
 from oncohort.records.values import Reader, read_value
 from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import open_line
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import may_be_missing
 
+_LINE = re.compile(r"(?<![a-z0-9])(?:l[1-9]|[1-9]l)(?![a-z0-9])")
+"""`1L`, `L2`: a line of treatment."""
 BEST = "best of the visits"
 """The column with the best of several responses."""
 _ORDER = re.compile(r"\d+|\b(?:first|second|third|fourth|1st|2nd|3rd|4th)\b")
@@ -55,15 +59,22 @@ def visits_question(page: Page) -> Question | None:
     """Is the best of the responses at visits a patient's best response?"""
     if not page.visits or any(m.ours == "best_response" for m in page.matches):
         return None
+    by_line = any(mentions(c, "line_of_therapy") or _LINE.search(fold(c)) for c in page.visits)
     shown = ", ".join(f'"{c}" ({page.held[c].n} rows)' for c in page.visits)
     return Question(
         "best_response",
-        f"{shown} hold responses at visits without days, and no column holds the best one. Is the "
-        "best of them the best response of a patient? (yes: CR comes before PR, SD and PD; none: "
-        "response is not analysed.)",
+        f"{shown} hold responses "
+        + (
+            "to several lines of treatment. Which one is that to the treatment that is studied: "
+            f'one of them, or "{BEST}", the best of all? (none: response is not analysed.)'
+            if by_line
+            else "at visits without days, and no column holds the best one. Is the best of them "
+            "the best response of a patient? (yes: CR comes before PR, SD and PD; or the name of "
+            "the column that counts alone; none: response is not analysed.)"
+        ),
         [
             toml_line(("best_of", BEST), page.visits),
-            toml_line("columns.best_response", BEST),
+            open_line("columns.best_response", BEST, *page.visits, put=HOLE if by_line else BEST),
             toml_header("response"),
             toml_line("source", "charted"),
         ],

@@ -184,6 +184,8 @@ class Page:
     """Columns whose numbers carry marks, which stand in columns of their own."""
     date_parts: dict[str, list[str]] = field(default_factory=dict)
     """Dates that stand in several columns: name = the columns of day, month and year."""
+    time_parts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Times that stand in several columns: name = unit and column of its parts."""
     told: dict[str, str] = field(default_factory=dict)
     """Columns that tell times in words = the unit of the times that are made of them."""
     mark_of: tuple[Raw, str] | None = None

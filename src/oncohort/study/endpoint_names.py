@@ -24,6 +24,11 @@ _STEMMED = re.compile(r"^[a-z]{1,3}(time|status|stat|event|cens)$")
 """A word that ends in one of time or event: `pgtime`; it is meant beside the whole word."""
 
 
+_LETTERS = "぀-ヿ一-龥가-힣ก-๛"
+_SCRIPTS = re.compile(rf"(?<=[A-Za-z])(?=[{_LETTERS}])|(?<=[{_LETTERS}])(?=[A-Za-z])")
+"""Between letters of ours and those of a script without blanks: `PFS状态`."""
+
+
 def words(name: str) -> list[str]:
     """The words of a column's name, in a list of its own.
 
@@ -31,6 +36,8 @@ def words(name: str) -> list[str]:
     --------
     >>> words("OS_MONTHS"), words("osTime"), words("PFSCENS")
     (['os', 'months'], ['os', 'time'], ['pfs', 'cens'])
+    >>> words("PFS状态"), words("OS期間")
+    (['pfs', '状态'], ['os', '期間'])
     """
     return list(_words(name))
 
@@ -38,6 +45,7 @@ def words(name: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def _words(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    spaced = _SCRIPTS.sub(" ", spaced)
     found = [w for w in re.split(r"[\W_]+", small(spaced)) if w]
     out: list[str] = []
     for word in [part for w in found for part in _numbered(w)]:

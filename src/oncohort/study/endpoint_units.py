@@ -29,6 +29,8 @@ def first_numbers(page: Page, column: str) -> list[float | None]:
 
 def unit_of(page: Page, time: str) -> tuple[str | None, str]:
     """The unit of a time column and the evidence; None where it is open."""
+    if time in page.time_parts:
+        return "months", "its parts are put together in months"
     own = words(time)
     for unit, known in outcome_words("unit").items():
         ok = any(w in known for w in own if w not in ("d", "mo", "m", "y") or w == own[-1]) or any(

@@ -13,6 +13,7 @@ from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair
 from oncohort.study.endpoint_names import called, has, words
 from oncohort.study.endpoint_pairs import find_pairs
+from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
@@ -67,24 +68,6 @@ def asked_for(name: str, endpoint: str) -> bool | None:
     own = outcome_words("event_of").get(endpoint, ())
     known = [w for w in (*of_any["event"], *own) if w not in says_neither]
     return True if has(name, known) and not life else None
-
-
-def life_in_phrase(value: str) -> str:
-    """Dead or alive, where exactly one word of a phrase is known to say it; else empty.
-
-    Examples
-    --------
-    >>> life_in_phrase("Vivo con enfermedad"), life_in_phrase("tot, andere Ursache")
-    ('alive', 'dead')
-    >>> life_in_phrase("not alive"), life_in_phrase("alive/dead")
-    ('', '')
-    """
-    known = level_words("vital_status")
-    words = re.findall(r"[^\W\d_]{3,}", plain(value))
-    meanings = {known[w] for w in words if w in known}
-    if len(meanings) != 1 or re.search(r"[?/]", value) or mentions(value, "negation"):
-        return ""
-    return meanings.pop()
 
 
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:

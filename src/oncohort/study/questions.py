@@ -239,6 +239,44 @@ def open_problems(text: str) -> list[Problem]:
     ]
 
 
+_OF_ROWS = frozenset({"rows_per_patient", "rows_twice", "patients_blocks"})
+"""Questions about patients who stand in several rows."""
+
+
+def said_by_questions(found: Sequence[Problem], text: str) -> list[Problem]:
+    """The problems without cells whose word an open question asks about: it says them once.
+
+    What rests on the column waits for the answer either way.
+
+    Parameters
+    ----------
+    text
+        The protocol.
+    """
+    asked = [
+        (
+            q.about,
+            {"" if s.label in q.about.columns else repr(s.label) for s in q.slots}
+            | {f"number {s.label} " for s in q.slots},
+        )
+        for q in open_questions(text)
+        if q.about is not None and q.about.columns
+    ]
+
+    def is_asked(one: Problem) -> bool:
+        return one.id == "values.unreadable" and any(
+            w.table == about.table
+            and w.columns
+            and set(w.columns) <= set(about.columns)
+            and any(form in one.what for form in forms)
+            for w in one.wrong
+            for about, forms in asked
+        )
+
+    rows = any(q.name in _OF_ROWS for q in open_questions(text))
+    return [p for p in found if not is_asked(p) and not (rows and p.id == "patients.duplicate")]
+
+
 def json_of(text: str) -> object:
     """A value as it was written; none where somebody has changed it beyond reading."""
     try:

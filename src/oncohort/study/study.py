@@ -90,7 +90,7 @@ class Study:
         from oncohort.checks.repeats import said_once
         from oncohort.study.depends import settled
         from oncohort.study.excluded import told_apart
-        from oncohort.study.questions import open_problems
+        from oncohort.study.questions import open_problems, said_by_questions
 
         found = [
             *open_problems(self.protocol_text),
@@ -98,6 +98,7 @@ class Study:
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,
         ]
+        found = said_by_questions(found, self.protocol_text)
         placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
         placed = said_once(placed)
         if self.settled is not None:

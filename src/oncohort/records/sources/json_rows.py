@@ -81,7 +81,30 @@ def _rows(data: object) -> list[Row] | None:
         data = next((data[k] for k in _LISTS if isinstance(data.get(k), list)), None)
     if not isinstance(data, list) or not data or not all(isinstance(r, dict) for r in data):
         return None
-    return data
+    return [_flat(row) for row in data]
+
+
+_DEEPEST = 4
+"""Objects within objects are opened so far."""
+
+
+def _flat(row: Row, depth: int = _DEEPEST) -> Row:
+    """A row whose objects are opened: what they hold are columns, `outcome.death_date`.
+
+    Examples
+    --------
+    >>> _flat({"id": 1, "outcome": {"dead": True, "date": "2016-03-01"}})
+    {'id': 1, 'outcome.dead': True, 'outcome.date': '2016-03-01'}
+    """
+    if not any(isinstance(v, dict) and v for v in row.values()):
+        return row
+    out: Row = {}
+    for key, value in row.items():
+        if isinstance(value, dict) and value and depth:
+            out |= {f"{key}.{k}": v for k, v in _flat(value, depth - 1).items()}
+        else:
+            out[key] = value
+    return out
 
 
 def _by_row(data: Row) -> list[Row] | None:
