@@ -31,7 +31,9 @@ def _one(
     """One variable among some patients: its summary or its categories, and who lacks it."""
     assert protocol.baseline is not None
     path = ("baseline", info.key)
-    absent = tuple(frame.filter(pl.col(info.key).is_null())["patient"].to_list())
+    held = frame[info.key].to_list()
+    patients = frame["patient"].to_list()
+    absent = tuple(p for p, value in zip(patients, held, strict=True) if value is None)
     missing, who = count(
         (*path, "missing"), f"{info.label}: missing", absent, population=population, **levels
     )
@@ -41,7 +43,7 @@ def _one(
         estimates += summary(
             path,
             info.label,
-            frame[info.key].to_list(),
+            held,
             unit=info.unit,
             population=population,
             statistics=STATISTICS[chosen],
@@ -51,7 +53,7 @@ def _one(
     known = frame.height - len(absent)
     n = known if protocol.baseline.percent_of == "known" else frame.height
     for level, label in info.levels.items():
-        those = tuple(frame.filter(pl.col(info.key) == level)["patient"].to_list())
+        those = tuple(p for p, value in zip(patients, held, strict=True) if value == level)
         numbers, members = percent(
             path,
             f"{info.label}: {label}",

@@ -47,7 +47,7 @@ def term_of(info: VariableInfo, frame: pl.DataFrame) -> Term:
     """The columns a variable needs among these patients."""
     if info.kind == "continuous":
         return Term(info, (), ())
-    present = set(frame[info.key].drop_nulls().to_list())
+    present = set(frame[info.key].to_list())
     others = [v for v in info.levels if v != info.reference]
     return Term(
         info,

@@ -62,18 +62,19 @@ def per_level(
     """Patients and events of each level; ``event`` is the column, and its name in words."""
     out: list[Estimate] = []
     populations: list[Population] = []
+    rows = list(frame["patient", variable.key, event[0]].iter_rows())
     for level, name in variable.levels.items():
-        part = frame.filter(pl.col(variable.key) == level)
-        happened = part.filter(pl.col(event[0]))
-        for what, words, rows in (("n", "patients", part), ("events", event[1], happened)):
+        part = tuple(patient for patient, own, _ in rows if own == level)
+        happened = tuple(patient for patient, own, dead in rows if own == level and dead)
+        for what, words, those in (("n", "patients", part), ("events", event[1], happened)):
             key = key_of(*path, what, level=level, variable=variable.key)
-            who = Population(key.id, f"{variable.label}: {name}", tuple(rows["patient"].to_list()))
+            who = Population(key.id, f"{variable.label}: {name}", those)
             populations.append(who)
             out.append(
                 Estimate(
                     key,
                     f"{label}, {variable.label}: {name}, {words}",
-                    rows.height,
+                    len(those),
                     kind="count",
                     n=frame.height,
                     unit="patients",

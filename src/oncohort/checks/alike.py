@@ -32,8 +32,9 @@ def _telling(frame: pl.DataFrame) -> list[str]:
     for column in frame.columns:
         if column in _COMMON or column.endswith("_precision"):
             continue
-        values = frame[column].drop_nulls()
-        if values.len() < 5 or values.n_unique() * 2 <= values.len():
+        values = frame[column]
+        n, absent = values.count(), values.null_count() > 0
+        if n < 5 or (values.n_unique() - absent) * 2 <= n:
             continue
         own = _hashed(frame[column])
         if not any(_repeats(own, other) for other in out.values()):

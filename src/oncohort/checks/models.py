@@ -177,7 +177,7 @@ def reference_of_nobody(data: Data) -> Iterator[Problem]:
             or frame.get_column(name).dtype != pl.String
         ):
             continue
-        levels = frame[name].drop_nulls().unique().sort().to_list()
+        levels = sorted({v for v in frame[name].to_list() if v is not None})
         wanted = variable.reference or next(iter(variable.levels), None)
         parts = sorted({u.part for u in models if u.variable == name and u.part})
         if wanted is not None and levels and wanted not in levels:

@@ -126,9 +126,8 @@ def declared_variables(
         building.add(name)
     frame = tables["patients"].select("patient")
     for name, values in building.values.items():
-        frame = frame.join(
-            values.rename({"value": name}), on="patient", how="left", maintain_order="left"
-        )
+        named = pl.DataFrame({"patient": values["patient"], name: values["value"]})
+        frame = frame.join(named, on="patient", how="left", maintain_order="left")
     return Variables(
         MappingProxyType(building.infos),
         frame,

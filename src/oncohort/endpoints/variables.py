@@ -141,7 +141,7 @@ def _categorical(
         if values.schema["value"].is_float():
             shown = shown.str.replace(r"\.0$", "")
         values = values.with_columns(shown.alias("value"))
-    present = values["value"].drop_nulls().unique().sort().to_list()
+    present = sorted({v for v in values["value"].to_list() if v is not None})
     levels = dict(variable.levels)
     problems: list[Problem] = _words_among_numbers(name, variable, present)
     if not levels:

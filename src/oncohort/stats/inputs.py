@@ -223,7 +223,9 @@ def as_numbers(values: Column, what: str, n: int | None = None) -> Floats:
     InputError
         With the type that `what` has.
     """
-    if _categories(values) is not None or str(getattr(values, "dtype", "")) == "Categorical":
+    if not isinstance(values, np.ndarray) and (
+        _categories(values) is not None or str(getattr(values, "dtype", "")) == "Categorical"
+    ):
         raise InputError(f"{what} is categorical, not a number; code it as columns of 0 and 1")
     raw = as_array(values)
     if raw.ndim != 1:
@@ -416,6 +418,8 @@ def group_labels(data: SurvivalData) -> Labels:
 
 def _categories(values: Column) -> list[object] | None:
     """Declared order of a polars Enum or a pandas categorical."""
+    if isinstance(values, np.ndarray):
+        return None
     dtype = getattr(values, "dtype", None)
     if str(dtype).startswith("Enum") or str(dtype) == "category":
         return list(dtype.categories)  # type: ignore[union-attr]
