@@ -74,19 +74,27 @@ class _Parser:
         with self._lock:
             return self._ask(pickle.dumps((action, arguments, room)), seconds)
 
-    def _ask(self, request: bytes, seconds: float) -> tuple[str, Parsed]:
+    def start(self) -> None:
+        """Start the process, if it isn't there; where it can't be started, who asks is told."""
+        with self._lock, contextlib.suppress(OSError):
+            self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            try:
-                self._process = subprocess.Popen(
-                    command(),
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
-                    env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
-                )
-            except OSError as error:  # too many processes, too little memory, not allowed
-                return "unstarted", error.strerror or str(error)
-        process = self._process
+            self._process = subprocess.Popen(
+                command(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+            )
+        return self._process
+
+    def _ask(self, request: bytes, seconds: float) -> tuple[str, Parsed]:
+        try:
+            process = self._started()
+        except OSError as error:  # too many processes, too little memory, not allowed
+            return "unstarted", error.strerror or str(error)
         assert process.stdin is not None and process.stdout is not None
         late = threading.Event()
 
@@ -122,6 +130,11 @@ class _Parser:
 
 _parser = _Parser()
 atexit.register(_parser.close)
+
+
+def expect() -> None:
+    """A file for the process is at hand: it starts while the file is looked at from outside."""
+    _parser.start()
 
 
 def parsed(action: str, path: Path, name: str, *arguments: object) -> Parsed:

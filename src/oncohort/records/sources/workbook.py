@@ -13,7 +13,7 @@ from oncohort.records.grid import Cell, Opened, Sheet
 from oncohort.records.sources import unreadable
 from oncohort.records.sources.archives import MAX_PARTS, parts_at_most
 from oncohort.records.sources.extent import too_far
-from oncohort.records.sources.isolated import parsed
+from oncohort.records.sources.isolated import expect, parsed
 
 _BROKEN = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, zlib.error)
 """What the zip module raises for damaged archives."""
@@ -154,6 +154,7 @@ def open_file(path: Path, name: str) -> Opened:
         head = handle.read(8)
     notes: tuple[str, ...] = ()
     from_1904 = False
+    expect()
     if head.startswith(_ZIP):
         from_1904, notes = _look_into(path, name)
     elif head.startswith(_OLE) and _is_encrypted_ole(path):
