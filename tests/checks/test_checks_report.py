@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +11,7 @@ import pytest
 
 from oncohort.checks import check
 from oncohort.checks.report import marked_workbook, rules_text, to_json, to_text
-from oncohort.problems import OncohortError, OutputError, Place, Problem, Severity
+from oncohort.problems import OncohortError, OutputError, Place, Problem, Severity, problem
 from oncohort.protocol import parse_protocol
 from oncohort.records import Records, read_records
 from oncohort.study.depends import settled
@@ -87,8 +88,8 @@ def test_marked_copy_of_text_escapes_formulas(tmp_path: Path) -> None:
 
 
 def test_every_problem_id_can_be_looked_up(tmp_path: Path) -> None:
-    for problem in study(tmp_path)[0]:
-        assert rules_text(problem.id)
+    for one in study(tmp_path)[0]:
+        assert rules_text(one.id)
     with pytest.raises(OncohortError, match="Did you mean"):
         rules_text("patients.duplicat")
 
@@ -133,3 +134,13 @@ def _at(cell: str, patient: str | None, what: str = "Too late.") -> Problem:
 def test_one_line_per_cause_counts_patients(problems: list[Problem], lines: list[str]) -> None:
     text = to_text(problems)
     assert [line for line in lines if line not in text] == [], text
+
+
+def test_an_error_says_what_it_leaves_out_even_where_that_is_nothing() -> None:
+    place = Place(file="labs.csv", cell="D2")
+    told = problem("values.unreadable", place=place, name="value", reason="x", todo="")
+    assert "leaves out: nothing, no result rests on it" in to_text([told])
+    blocked = replace(told, blocks=("survival.os",))
+    assert "leaves out: survival.os" in to_text([blocked])
+    assert "nothing" not in to_text([blocked])
+    assert "leaves out" not in to_text([replace(told, severity=Severity.WARNING)])

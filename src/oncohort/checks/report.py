@@ -49,6 +49,9 @@ def _advice(p: Problem, blocks: Sequence[str]) -> list[str]:
         lines.append(f"    -> {p.todo}")
     if blocks:
         lines.append(f"    leaves out: {', '.join(b or 'everything' for b in blocks)}")
+    elif p.severity in (Severity.ERROR, Severity.QUESTION) and p.id in catalogue():
+        told = catalogue()[p.id].leaves_out
+        lines.append(f"    {told or 'leaves out: nothing, no result rests on it'}")
     return [*lines, f"    ({p.id})"]
 
 
