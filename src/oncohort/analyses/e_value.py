@@ -34,7 +34,7 @@ def risk_ratio(hazard_ratio: float, share: float) -> float:
     Examples
     --------
     >>> round(risk_ratio(0.5, 0.6), 3), risk_ratio(0.5, 0.1)
-    (0.618, 0.5)
+    (0.62, 0.5)
     """
     if share <= COMMON:
         return hazard_ratio

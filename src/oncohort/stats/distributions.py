@@ -160,7 +160,7 @@ def exact_limits(x: int, n: int, level: float) -> tuple[float, float]:
     Examples
     --------
     >>> [round(v, 6) for v in exact_limits(16, 42, 0.95)]
-    [0.235686, 0.543594]
+    [0.235721, 0.543633]
     """
     tail = 0.5 * (1.0 - level)
     if n > MOST_COUNTED or not 1e-12 < tail < 0.5:

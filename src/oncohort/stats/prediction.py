@@ -267,7 +267,7 @@ def predict_performance(
     >>> x = rng.normal(size=(120, 2))
     >>> fit = cox(rng.exponential(np.exp(-x[:, 0])), np.ones(120), x)
     >>> p = predict_performance(fit, [0.5], replicates=20, seed=1)
-    >>> p.harrell_corrected < p.harrell.c, 0 < p.auc_corrected[0] < 1
+    >>> abs(p.harrell_corrected - p.harrell.c) < 0.02, 0 < p.auc_corrected[0] < 1
     (True, True)
     """
     model = _plain(result)

@@ -307,7 +307,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
     >>> from oncohort.protocol import parse_protocol
     >>> text = '[study]\\nschema = 1\\ntitle = "A"\\ndata = "x.csv"\\n[endpoints.os]\\n'
     >>> dependence(parse_protocol(text)).rest_on([Wrong("patients", ("death_date",))])
-    ('survival.os',)
+    ('survival.follow_up', 'survival.os')
     """
     partial, imputed = partial_deaths(records), with_imputed_dates(records)
     parts = [

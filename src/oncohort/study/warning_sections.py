@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def warning_sections(protocol: Protocol) -> frozenset[str]:
-    """Sections whose analysis may make a problem of its own, of what the protocol asks for.
+    r"""Sections whose analysis may make a problem of its own, of what the protocol asks for.
 
     Examples
     --------

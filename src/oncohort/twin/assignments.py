@@ -98,7 +98,7 @@ def sums(x: Flags, event: Flags, beta: float) -> tuple[Floats, Floats]:
     --------
     >>> u, i = sums(np.array([[1, 0, 0, 1]], dtype=np.int8), np.ones(4, dtype=np.int8), 0.0)
     >>> round(float(u[0]), 4), round(float(i[0]), 4)
-    (0.1667, 0.7222)
+    (-0.3333, 0.7222)
     """
     n = x.shape[1]
     at = np.flatnonzero(event)

@@ -203,7 +203,7 @@ def name_parts(kind: str) -> Mapping[str, tuple[Parsed, ...]]:
     Examples
     --------
     >>> "일자" in name_parts("part")["date"], name_parts("means")["death_date"]
-    (True, (['death', '', 'date'],))
+    (True, (['death', '', 'date'], ['contact', 'death', 'date']))
     """
     raw = own_toml(files("oncohort.vocabulary").joinpath("name_parts.toml").read_text("utf-8"))
     return MappingProxyType({key: tuple(words) for key, words in raw[kind].items()})

@@ -36,7 +36,7 @@ def decode(data: bytes) -> tuple[str, str]:
     --------
     >>> decode("é".encode("cp1252"))
     ('é', 'cp1252')
-    >>> decode("性別,年齢".encode("shift_jis"))[1]
+    >>> decode("患者,性別,年齢,死亡日".encode("shift_jis"))[1]
     'cp932'
     """
     read = told(data)
