@@ -60,6 +60,20 @@ def test_a_known_test_is_no_slip_of_another(tmp_path: Path) -> None:
     assert (found.patient, '"Creatinjne"' in found.what) == ("4", True)
 
 
+@pytest.mark.parametrize(
+    ("drug", "severity"),
+    [("Sunitnib", "question"), ("sunitinip", "question"), ("Sutent", "warning"), ("SUNITINIB", "")],
+)
+def test_a_dose_of_a_drug_that_is_not_planned(tmp_path: Path, drug: str, severity: str) -> None:
+    table = doses(["50"] * 12).replace("3,Sunitinib", f"3,{drug}", 1)
+    found = told(tmp_path, "doses.drug", PLAN.format(1), doses=table)
+    assert [(p.severity.value, p.place.cell) for p in found] == [(severity, "B5")][: len(severity)]
+    if severity == "question":
+        line = f'[tables.doses]\ncodes.drug = {{ "{drug}" = "sunitinib" }}\n'
+        assert line.split("\n")[1].removesuffix(" }") in found[0].todo
+        assert told(tmp_path / "b", "doses.drug", PLAN.format(1) + line, doses=table) == []
+
+
 PLAN = "[exposure.sunitinib]\namount = 50\nunit = 'mg'\ntimes_per_day = {}\n"
 
 

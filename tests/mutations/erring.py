@@ -363,8 +363,8 @@ STUDIES: dict[str, Erring] = {
     "variables.same-key": both(
         column("patients", "n", "A", "A-", "B"), variable('column = "n"')),
     "variables.too-large": both(
-        column("patients", "n", "1e300", "1"),
-        variable('derive = "formula"\nformula = "n * n"')),
+        column("patients", "marker", "1e12", "1"),
+        variable('derive = "formula"\nformula = "marker ^ 40"')),
     "variables.two-sources": both(
         column("patients", "neutrophils", "3", "4"), column("patients", "lymphocytes", "1", "2"),
         variable('derive = "nlr"')),
@@ -383,5 +383,6 @@ STUDIES: dict[str, Erring] = {
         variable('derive = "formula"\nformula = "1 / n"')),
     "survival.inverted-event": _flags,
     "endpoints.followed-apart": _apart,
+    "doses.drug": cell("doses", "drug", "sorafinib"),
 }  # fmt: skip
 """Id of the catalogue = what is done to the clean study."""

@@ -15,8 +15,8 @@ from oncohort.study.questions import open_questions
 from oncohort.study.study import read_study
 
 
-def book(folder: Path, rows: list[int], colour: str = "FFFF0000", cells: int = 5) -> Path:
-    """30 patients; the first cells of these rows are filled."""
+def book(folder: Path, rows: list[int], colour: str = "FFFF0000", cells: str = "ABCDE") -> Path:
+    """30 patients; these cells of these rows are filled."""
     folder.mkdir(exist_ok=True)
     workbook = Workbook()
     sheet = workbook.active
@@ -27,8 +27,8 @@ def book(folder: Path, rows: list[int], colour: str = "FFFF0000", cells: int = 5
         last = start + dt.timedelta(days=500 + i)
         sheet.append([f"P{i + 1}", 41 + i, "MF"[i % 2], start, last])
     for row in rows:
-        for cell in sheet[row][:cells]:
-            cell.fill = PatternFill("solid", fgColor=colour)
+        for column in cells:
+            sheet[f"{column}{row}"].fill = PatternFill("solid", fgColor=colour)
     workbook.save(folder / "chart.xlsx")
     return folder / "chart.xlsx"
 
@@ -36,15 +36,16 @@ def book(folder: Path, rows: list[int], colour: str = "FFFF0000", cells: int = 5
 @pytest.mark.parametrize(
     ("rows", "cells", "asked"),
     [
-        ([3, 7, 8, 15], 5, True),
-        ([9], 3, True),
-        ([3, 7, 8, 15], 1, False),  # single cells are told of, not asked about
-        (list(range(2, 32, 2)), 5, False),  # stripes
-        (list(range(2, 32)), 5, False),
+        ([3, 7, 8, 15], "ABCDE", True),
+        ([9], "BDE", True),
+        ([3, 7, 8, 15], "A", True),  # the colour of the patient
+        ([3, 7, 8, 15], "B", False),  # other cells are told of, not asked about
+        (list(range(2, 32, 2)), "ABCDE", False),  # stripes
+        (list(range(2, 32)), "ABCDE", False),
     ],
 )
 def test_what_the_colour_of_rows_says_is_asked(
-    rows: list[int], cells: int, asked: bool, tmp_path: Path
+    rows: list[int], cells: str, asked: bool, tmp_path: Path
 ) -> None:
     new_study(tmp_path / "s", book(tmp_path / "b", rows, cells=cells))
     text = (tmp_path / "s" / "study.toml").read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -191,6 +192,10 @@ def after_death(data: Data) -> Iterator[Problem]:
             )
 
 
+MISSPELT = 0.8
+"""Likeness from which the name of a drug may be a slip of a planned one."""
+
+
 @rule("doses.drug")
 def dose_of_drug(data: Data) -> Iterator[Problem]:
     from oncohort.protocol.references import nearest
@@ -204,6 +209,18 @@ def dose_of_drug(data: Data) -> Iterator[Problem]:
         rows = frame.filter(pl.col("drug") == drug)
         plan = plans.get(names.get(drug.strip().lower(), ""))
         if plan is None:
+            meant = get_close_matches(drug.strip().lower(), names, 1, MISSPELT)
+            if meant and 2 * rows.height <= frame.height:
+                yield from data.problems(
+                    "doses.drug",
+                    rows,
+                    "doses",
+                    "drug",
+                    "misspelt",
+                    drug=drug,
+                    meant=plans[names[meant[0]]].label or names[meant[0]],
+                )
+                continue
             yield problem(
                 "doses.drug",
                 "unplanned",

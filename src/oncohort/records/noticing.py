@@ -218,16 +218,23 @@ def struck_rows(marks: Marks, raw: Raw) -> list[int]:
     )
 
 
-def coloured_rows(marks: Marks, raw: Raw) -> dict[str, list[int]]:
-    """Rows of which most filled cells have one colour, by colour; never half of the sheet."""
+def coloured_rows(marks: Marks, raw: Raw, who: str | None = None) -> dict[str, list[int]]:
+    """Rows of which most filled cells have one colour, by colour; never half of the sheet.
+
+    Parameters
+    ----------
+    who
+        The column of the patient's id: its colour is that of the row.
+    """
+    of_patient = raw.letters[raw.names.index(who)] if who in raw.names else None
     rows = {r: i for i, r in enumerate(raw.rows)}
     filled = {r: sum(c[i] is not None for c in raw.columns) for r, i in rows.items()}
     out: dict[str, list[int]] = {}
     for colour, cells in marks.colours.items():
         inside = [(r, c) for r, c in cells if r in rows and c in raw.letters]
         hit: dict[int, int] = {}
-        for row, _ in _meant(inside, set(rows)):
-            hit[row] = hit.get(row, 0) + 1
+        for row, column in _meant(inside, set(rows)):
+            hit[row] = hit.get(row, 0) + (filled[row] if column == of_patient else 1)
         own = sorted(r for r, n in hit.items() if n >= 0.5 * filled[r])
         if own and len(own) < 0.5 * len(rows):
             out[colour] = own

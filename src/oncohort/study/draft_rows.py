@@ -44,7 +44,7 @@ def row_questions(page: Page) -> list[Question]:
         out.append(
             Question(name, text, [toml_line("skip_rows", rows)], about=PATIENTS, optional=True)
         )
-    coloured = coloured_rows(page.marks, page.raw)
+    coloured = coloured_rows(page.marks, page.raw, page.ours.get("patient"))
     if coloured:
         rows = sorted({r for own in coloured.values() for r in own})
         shown = "; ".join(
