@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from oncohort.audit.exact import admissible_events
+from oncohort.published.exact import admissible_events
 from oncohort.twin.assignments import needed, ways
 from oncohort.twin.job import stored
 from oncohort.twin.pairs import rows_of, tally

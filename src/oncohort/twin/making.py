@@ -16,6 +16,7 @@ from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certif
 from oncohort.twin.chart import Rows, chart
 from oncohort.twin.declaring import Built
 from oncohort.twin.evaluate import values_of
+from oncohort.twin.known_pairs import conflicts, pairs_of, reasons
 from oncohort.twin.ordering import Effort, Found
 from oncohort.twin.plan import Plan, make_plan
 from oncohort.twin.protocol_text import protocol_text
@@ -201,6 +202,9 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
     for key, conflict in built.impossible.items():
         if conflict:
             impossible[key] = ("no values have these figures together", conflict)
+    counts = {k: int(found.cohort.event[e].sum()) for e, k in enumerate(plan.endpoints)}
+    pairs = pairs_of(plan, found.cohort)
+    proven = reasons(pairs, counts)
     lines = []
     for f in plan.figures:
         value = values.get(f.key.partition("#")[0])
@@ -220,7 +224,8 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
                 if f.kind in ("ratio", "interval", "p")
                 else ""
             )
-            why = plan.unasked.get(f.key, tries)
+            more = f"; {proven[f.key]}" if f.key in proven else ""
+            why = plan.unasked.get(f.key, tries + more)
             line = replace(line, by=off_by(value, f.printed), why=why)
         lines.append(line)
     stretch = tuple(
@@ -228,11 +233,7 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
         for k, s in zip(plan.endpoints, built.timed.stretch, strict=True)
         if k in plan.printed
     )
-    events = tuple(
-        (k, int(found.cohort.event[e].sum()))
-        for e, k in enumerate(plan.endpoints)
-        if k in plan.printed
-    )
+    events = tuple((k, counts[k]) for k in plan.endpoints if k in plan.printed)
     return Certificate(
         plan.n,
         twin.seed,
@@ -241,5 +242,5 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
         found.sweeps,
         events,
         stretch,
-        (*plan.notes, *built.notes),
+        (*plan.notes, *built.notes, *conflicts(pairs)),
     )

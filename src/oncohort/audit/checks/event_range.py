@@ -1,17 +1,18 @@
 """Numbers of events that each hazard ratio needs, and whether one number serves them all.
 
-Everything here is *unusual*: it rests on :mod:`oncohort.audit.exact`, which assumes untied times.
+Everything here is *unusual*: it rests on :mod:`oncohort.published.exact`, which assumes that no
+times are tied.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from oncohort.audit import exact
 from oncohort.audit.checks import binding
 from oncohort.audit.checks.cox import judge
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.dataclass import dataclass
+from oncohort.published import exact
 from oncohort.published.model import Published, Ratio, Where
 from oncohort.vocabulary.plurals import counted
 

@@ -11,7 +11,7 @@ import pytest
 import oncohort as oc
 from conftest import shared_file
 from oncohort.audit import Certainty, audit_report
-from oncohort.audit.exact import ROUGH, admissible_events
+from oncohort.published.exact import ROUGH, admissible_events
 
 
 def fit(order: tuple[tuple[int, bool], ...]) -> tuple[float, float] | None:
