@@ -105,7 +105,15 @@ def test_a_check_of_the_built_in_study_loads_nothing_that_computes_or_draws(
     from oncohort.study.demo import write_demo
 
     write_demo(tmp_path / "demo")
-    heavy = (*DRAWING, *WRITING, *COMPUTING, *LARGE, "citeproc", "oncohort.displays.compose")
+    heavy = (
+        *DRAWING,
+        *WRITING,
+        *COMPUTING,
+        *LARGE,
+        "citeproc",
+        "tomlkit",
+        "oncohort.displays.compose",
+    )
     assert loaded(command("check", tmp_path / "demo"), heavy) == set()
 
 

@@ -80,12 +80,14 @@ class Messages:
     def say(self, text: str = "") -> None:
         """One line."""
         if not self.quiet:
-            self.console.print(shown(text), markup=False, emoji=False)
+            print(shown(text), file=sys.stderr)
 
     def fail(self, text: str) -> None:
         """A line that is shown even when quiet."""
-        style = "bold red" if colourful() else None
-        self.console.print(shown(text), style=style, markup=False, emoji=False)
+        if self.is_terminal and colourful():
+            self.console.print(shown(text), style="bold red", markup=False, emoji=False)
+        else:
+            print(shown(text), file=sys.stderr)
 
 
 def colourful() -> bool:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from oncohort.protocol.base import Section
+from oncohort.protocol.toml_text import toml_value
 from oncohort.vocabulary.unseen import coded
 
 Action = Literal["missing", "value", "leave out", "accept"]
@@ -63,13 +64,7 @@ def decision_text(keys: Mapping[str, object], beside: Mapping[str, str] | None =
     rule = "dates.future"
     do = "" # "missing" or "accept"
     """
-    import tomlkit
-
-    table = tomlkit.table()
-    for key, value in keys.items():
-        table.add(key, tomlkit.item(value))
+    lines = {key: f"{key} = {toml_value(value)}" for key, value in keys.items()}
     for key, words in (beside or {}).items():
-        table[key].comment(" ".join(words.split()))
-    blocks = tomlkit.aot()
-    blocks.append(table)
-    return coded(tomlkit.dumps({"decisions": blocks})).strip()
+        lines[key] += f" # {coded(' '.join(words.split()))}"
+    return "\n".join(["[[decisions]]", *lines.values()])
