@@ -180,3 +180,15 @@ def test_the_command_line_writes_each_form(tmp_path: Path) -> None:
         for _ in range(2):
             assert runner.invoke(app, arguments).exit_code == 1
         assert mark in out.read_text()
+
+
+def test_each_count_of_a_block_gets_what_would_make_it_right() -> None:
+    done = ("48 + 23 = 71", "100 x 48 / 71 = 67.61", "100 x 23 / 71 = 32.39")
+    figures = ("48", "64.9", "23", "31.1")
+    found = Finding(
+        "counts.percentage", Certainty.INCONSISTENT, "Sex", (), "", done, figures=figures
+    )  # fmt: skip
+    assert remedies(found)[:4] == (
+        "48 of 71 is 67.6%.", "No count of 71 is 64.9%.", "23 of 71 is 32.4%.",
+        "No count of 71 is 31.1%.",
+    )  # fmt: skip

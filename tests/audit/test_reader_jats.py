@@ -136,7 +136,7 @@ def test_entities_are_not_expanded(tmp_path: object) -> None:
 
 def test_xml_without_an_article_is_refused() -> None:
     with pytest.raises(ReadError, match="without an article"):
-        read_bytes(b"<html><body>No</body></html>")
+        read_bytes(b"<note><p>x</p></note>")
 
 
 def test_a_missing_file_is_a_report_with_an_error() -> None:

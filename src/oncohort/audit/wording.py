@@ -232,22 +232,24 @@ def _computed(finding: Finding) -> tuple[str, ...]:
         count, whole, percent = finding.figures
         return _share(count, whole, percent)
     if finding.id in {"counts.percentage", "counts.sum"}:
-        shares = _share_of_size(finding) if finding.id == "counts.percentage" else ()
-        return shares or tuple(
+        back = tuple(
             f"{line[:1].upper()}{line[1:]}."
             for line in finding.readings
             if line.startswith(("read from the percentages", "the percentages agree"))
         )
+        shares = _shares_of_size(finding) if finding.id == "counts.percentage" else ()
+        return (*(s for s in shares if not (back and s.startswith("No count"))), *back)
     return ()
 
 
-def _share_of_size(finding: Finding) -> tuple[str, ...]:
-    """The share that the arithmetic was done with, where it is of one count."""
-    if len(finding.figures) != 2 or not finding.arithmetic:
-        return ()
-    count, percent = finding.figures
-    done = re.match(rf"100 x {re.escape(count)} / ([0-9]{{1,9}}) = ", finding.arithmetic[0])
-    return _share(count, done[1], percent) if done else ()
+def _shares_of_size(finding: Finding) -> tuple[str, ...]:
+    """What each count is of the number that the arithmetic was done with."""
+    out: list[str] = []
+    for count, percent in zip(finding.figures[::2], finding.figures[1::2], strict=False):
+        made = re.compile(rf"100 x {re.escape(count)} / ([0-9]{{1,9}}) = ")
+        done = next((m for m in map(made.match, finding.arithmetic) if m), None)
+        out += _share(count, done[1], percent) if done else ()
+    return tuple(out)
 
 
 def _share(count: str, whole: str, percent: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -48,24 +49,29 @@ def read_bytes(content: bytes, *, source: str = "") -> Paper:
 
         return bounded(read_text(decode(content), source=source))
     if kind == "binary":
-        raise ReadError(f"{source or 'input'}: not text, JATS XML, Word or PDF")
+        raise ReadError(f"{source or 'input'}: not text, JATS XML, HTML, Word or PDF")
     module = import_module(f"oncohort.audit.readers.{kind}")
     paper: Paper = getattr(module, f"read_{kind}")(content, source=source)
     return bounded(paper)
 
 
 def kind_of(content: bytes) -> str:
-    """``pdf``, ``word``, ``jats``, ``text`` or ``binary``, by the first bytes."""
+    """``pdf``, ``word``, ``jats``, ``html``, ``text`` or ``binary``, by the first bytes."""
     head = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if content[:1024].find(b"%PDF-") >= 0:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
         return "word"
     if head.startswith(b"<"):
-        return "jats"
+        return "html" if _HTML.match(head) else "jats"
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "text"
     return "binary" if b"\x00" in content[:4096] else "text"
+
+
+_HTML = re.compile(
+    rb"(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html)\b", re.I | re.S
+)
 
 
 def decode(content: bytes) -> str:

@@ -226,10 +226,11 @@ def _grid(
             continue
         parent = _name(row.getparent()) if row.getparent() is not None else ""
         (head if parent == "thead" else body).append(row)
-    if not head and body:
+    while not any(_name(r.getparent()) == "thead" for r in head) and len(body) > 1:
         first = [_name(c) for c in body[0] if _name(c) in {"td", "th"}]
-        if first and all(c == "th" for c in first):
-            head, body = body[:1], body[1:]
+        if not first or any(c != "th" for c in first):
+            break
+        head.append(body.pop(0))
     header, _, _ = _rows(head, True)
     cells, indents, spans = _rows(body, False)
     width = max((len(r) for r in [*header, *cells]), default=0)
