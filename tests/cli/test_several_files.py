@@ -92,3 +92,24 @@ def test_a_row_with_a_missing_covariate_does_not_shift_the_others(
     folder = _folder(tmp_path, age=age, time=_in_row("time", -1.0))
     done = oncohort(capsys, "cox", folder, *ENDS, "--covariates", "age")
     assert "part1.parquet, row 5: negative time" in " ".join(done.err.split())
+
+
+@pytest.mark.parametrize(
+    "more", [("--weights", "w"), ("--robust",), ("--weights", "w", "--no-robust")]
+)
+def test_a_folder_has_the_p_of_one_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    folder = _folder(tmp_path, w=0.5 + pl.int_range(pl.len()) % 4 * 0.4)
+    one = tmp_path / "one.parquet"
+    pl.read_parquet(folder / "*.parquet").write_parquet(one)
+    said = [
+        oncohort(capsys, "cox", where, *ENDS, "--covariates", "age", *more).out
+        for where in (one, folder)
+    ]
+    p = [
+        next(line for line in text.splitlines() if line.startswith("age")).split()[-1]
+        for text in said
+    ]
+    assert p[0] == p[1]
+    assert all(("robust" in text) == ("--no-robust" not in more) for text in said)

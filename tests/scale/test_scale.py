@@ -29,10 +29,14 @@ ON_DISK = 0
 """Bytes of memory that force the rows onto the disk."""
 
 
-def pooled(data: pl.DataFrame, chosen: dict[str, str], ties: str = "efron") -> Any:
+def pooled(
+    data: pl.DataFrame,
+    chosen: dict[str, str],
+    ties: str = "efron",
+    robust: bool | None = None,
+) -> Any:
     """The fit of all rows at once, by `oncohort.stats`."""
     more: dict[str, Any] = {role: data[column] for role, column in chosen.items()}
-    robust = None if "cluster" in chosen else False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return cox(
@@ -56,7 +60,14 @@ def same(found: scale.ScaledCox, expected: Any) -> None:
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
 @pytest.mark.parametrize(
     "roles",
-    [(), ("entry",), ("strata",), ("entry", "strata", "weights"), ("cluster", "entry", "strata")],
+    [
+        (),
+        ("entry",),
+        ("strata",),
+        ("weights",),
+        ("entry", "strata", "weights"),
+        ("cluster", "entry", "strata"),
+    ],
 )
 def test_parquet_equals_memory(
     tmp_path: Path, memory: int | None, grid: float, ties: str, roles: tuple[str, ...]
@@ -67,8 +78,29 @@ def test_parquet_equals_memory(
     found = scale.cox(path, **BASE, rows=800, ties=ties, memory=memory, **chosen)
     same(found, pooled(data, chosen, ties))
     assert found.partitions == 4
-    assert found.robust == ("cluster" in roles)
+    assert found.robust == ("cluster" in roles or "weights" in roles)
+    assert ("variance by cluster" in found.method) == ("cluster" in roles)
     assert found.to_frame()["variable"].to_list() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("memory", [ON_DISK, None])
+@pytest.mark.parametrize("robust", [True, False, None])
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_variance_is_that_of_one_file(
+    tmp_path: Path, memory: int | None, robust: bool | None, whole: bool
+) -> None:
+    """Robust where it is asked for, or by default where weights are no counts."""
+    data = cohort(300)
+    if whole:
+        data = data.with_columns(w=pl.col("w").ceil())
+    path = write(data, tmp_path / "cohort", [3, 100])
+    for chosen in ({"weights": "w"}, {"weights": "w", "entry": "entry"}, {}):
+        found = scale.cox(path, **BASE, **chosen, rows=70, memory=memory, robust=robust)
+        expected = pooled(data, chosen, robust=robust)
+        same(found, expected)
+        assert found.robust == expected.robust
+    with pytest.raises(InputError, match="contradicts"):
+        scale.cox(path, **BASE, cluster="ward", robust=False)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "c"])

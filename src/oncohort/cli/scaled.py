@@ -60,17 +60,15 @@ def cox_scaled(
     """Cox regression of Parquet files, as printed text; covariates are columns of numbers."""
     from oncohort import scale
 
-    if options.firth or options.interval != "wald" or options.robust is True:
-        raise InputError(
-            f"{_WHERE} there are Wald intervals, without --firth; the robust variance is that of "
-            "--cluster"
-        )
+    if options.firth or options.interval != "wald":
+        raise InputError(f"{_WHERE} there are Wald intervals, without --firth")
     with _client(scheduler) as client:
         result = scale.cox(
             path,
             covariates=covariates,
             strata=options.strata,
             cluster=options.cluster,
+            robust=options.robust,
             ties=options.ties,
             level=options.level,
             transform=options.transform,

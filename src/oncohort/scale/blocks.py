@@ -361,13 +361,39 @@ def exposures(
     return out[::-1]
 
 
+def score_products(
+    block: Block,
+    beta: Floats,
+    before: Floats | None,
+    after: tuple[float, Floats],
+) -> Floats:
+    """``(p, p)`` sum over the rows of the products of their weighted score residuals."""
+    of_rows = _of_rows(block, beta, before, after)
+    return of_rows.T @ of_rows
+
+
 def score_residuals(
     block: Block,
     beta: Floats,
     before: Floats | None,
     after: tuple[float, Floats],
 ) -> tuple[Ints, Floats]:
-    """Weighted score residuals summed within clusters: codes ``(c,)`` and sums ``(c, p)``.
+    """Weighted score residuals summed within clusters: codes ``(c,)`` and sums ``(c, p)``."""
+    of_rows = _of_rows(block, beta, before, after)
+    assert block.layout.cluster is not None
+    codes, inner = np.unique(block.layout.cluster, return_inverse=True)
+    sums = np.zeros((len(codes), block.x.shape[1]))
+    np.add.at(sums, inner, of_rows)
+    return codes, sums
+
+
+def _of_rows(
+    block: Block,
+    beta: Floats,
+    before: Floats | None,
+    after: tuple[float, Floats],
+) -> Floats:
+    """Weighted score residuals of the rows.
 
     As :func:`oncohort.stats.residuals.score`, with the exposure of the blocks after this one.
     """
@@ -395,8 +421,4 @@ def score_residuals(
     out[tail] -= risk[tail, None] * (after[0] * block.x[tail] - after[1])
     if layout.weight is not None:
         out *= layout.weight[:, None]
-    assert layout.cluster is not None
-    codes, inner = np.unique(layout.cluster, return_inverse=True)
-    sums = np.zeros((len(codes), block.x.shape[1]))
-    np.add.at(sums, inner, out)
-    return codes, sums
+    return out

@@ -20,6 +20,7 @@ from oncohort.scale.blocks import (
     exposures,
     goes_on,
     increments,
+    score_products,
     score_residuals,
     tail_sums,
 )
@@ -59,6 +60,7 @@ def cox(
     strata: str | None = None,
     weights: str | None = None,
     cluster: str | None = None,
+    robust: bool | None = None,
     event_value: object = None,
     ties: str = "efron",
     level: float = 0.95,
@@ -80,6 +82,8 @@ def cox(
         Parquet file, folder, or a pattern (``cohort/*.parquet``).
     time, event, covariates, entry, strata, weights, cluster
         Column names; `cluster` asks for the robust variance by its levels.
+    robust
+        Use the robust variance; by default where there is a cluster, or weights are not whole.
     event_value
         Code of `event` that means the event; by default it is bool or 0/1.
     rows
@@ -101,12 +105,15 @@ def cox(
 
     Notes
     -----
-    The numbers are those of :func:`oncohort.stats.cox` (with ``robust=False`` where there is no
-    cluster) to rounding, whatever the partitions.
+    The numbers are those of :func:`oncohort.stats.cox` to rounding, whatever the partitions.
     """
     check_choices(ties, level)
     check_transform(transform)
-    columns = Columns(time, event, tuple(covariates), entry, strata, weights, cluster, event_value)
+    if robust is False and cluster is not None:
+        raise InputError("cluster asks for the robust variance; robust=False contradicts it")
+    columns = Columns(
+        time, event, tuple(covariates), entry, strata, weights, cluster, event_value, robust
+    )
     report = progress or (lambda _: None)
     found = chunks(str(path), ROWS if rows is None else rows)
     if client is not None:
@@ -171,7 +178,7 @@ def _in_memory(
             ties=ties,
             level=level,
             names=columns.covariates,
-            robust=None if columns.cluster else False,
+            robust=columns.robust,
             **more,
         )
     return _of_result(result, columns, left_out, len(found), transform)
@@ -208,6 +215,7 @@ def _of_result(
         baseline=Baseline.of(d.stratum, d.times, jumps, labels),
         where="in memory",
         robust=result.robust,
+        by_cluster=columns.cluster is not None,
         left_out=missing_rows(left_out),
         transform=transform or "",
         proportional=proportional,
@@ -231,7 +239,7 @@ def _from_disk(
         surveys.append(survey(raw))
         keys.append(raw.without_x())
         del raw
-    all_of = known(surveys)
+    all_of = known(surveys, columns)
     del surveys
     check_events(all_of.events, columns)
     ends = Ends.together([Ends.of(raw, all_of) for raw in keys]) if transform else None
@@ -305,14 +313,26 @@ class OnDisk:
 
     def cluster_scores(self, beta: Floats) -> Floats:
         """``(clusters, p)`` sums of weighted score residuals."""
-        self.report("score residuals by cluster")
+        out = np.zeros((self.all_of.groups, self.spilled.p))
+        for block, before, exposed in self._exposed(beta):
+            codes, sums = score_residuals(block, beta, before, exposed)
+            out[codes] += sums
+        return out
+
+    def score_products(self, beta: Floats) -> Floats:
+        """``(p, p)`` sum over the rows of the products of weighted score residuals."""
+        out = np.zeros((self.spilled.p, self.spilled.p))
+        for block, before, exposed in self._exposed(beta):
+            out += score_products(block, beta, before, exposed)
+        return out
+
+    def _exposed(self, beta: Floats) -> Iterator[tuple[Block, Floats | None, tuple[float, Floats]]]:
+        """Each block with the sums of the rows before it, and the hazard after it."""
+        self.report("score residuals")
         heads = []
         for block, before in self._walk(beta):
             found = increments(block, beta, before, drift=True)
             heads.append((found.head, found.drift))
         after = exposures(heads, [(b.first, b.last) for b in self.spilled.layouts])
-        out = np.zeros((len(self.all_of.clusters), self.spilled.p))
         for (block, before), exposed in zip(self._walk(beta), after, strict=True):
-            codes, sums = score_residuals(block, beta, before, exposed)
-            out[codes] += sums
-        return out
+            yield block, before, exposed

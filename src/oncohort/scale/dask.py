@@ -81,11 +81,11 @@ def cox_on_workers(
     report(f"reading {len(found)} parts on {threads} threads")
     raws = each(client, raw_of, found, columns=columns)
     surveys: list[Survey] = answers(client, survey, raws)
-    all_of = known(surveys)
+    all_of = known(surveys, columns)
     check_events(all_of.events, columns)
     if layout is None:
         many = all_of.distinct * max(len(columns.covariates), 1) > GRID_NUMBERS
-        layout = "blocks" if many or columns.cluster else "grid"
+        layout = "blocks" if many or all_of.robust else "grid"
     shared = sent(client, all_of)
     ends = None
     if transform is not None:
@@ -248,3 +248,7 @@ class OnGrid:
     def cluster_scores(self, beta: Floats) -> Floats:
         """Not of this layout: :func:`cox_on_workers` chooses blocks."""
         raise InputError("the robust variance needs the layout of blocks")
+
+    def score_products(self, beta: Floats) -> Floats:
+        """Not of this layout either."""
+        return self.cluster_scores(beta)

@@ -48,6 +48,9 @@ class Partitions(Protocol):
     def cluster_scores(self, beta: Floats) -> Floats:
         """``(clusters, p)`` sums of weighted score residuals."""
 
+    def score_products(self, beta: Floats) -> Floats:
+        """``(p, p)`` sum over the rows of the products of weighted score residuals."""
+
 
 def fit_partitions(
     parts: Partitions,
@@ -74,9 +77,14 @@ def fit_partitions(
     coef[fit.diverging] = np.sign(fit.beta[fit.diverging]) * np.inf
     naive = inverse(fit.end.info, ~(fit.aliased | fit.diverging))
     covariance = naive
-    if columns.cluster:
-        influence = parts.cluster_scores(fit.beta) @ np.nan_to_num(naive)
-        covariance = np.where(np.isnan(naive), np.nan, influence.T @ influence)
+    if all_of.robust:
+        known_part = np.nan_to_num(naive)
+        if columns.cluster or all_of.first:
+            influence = parts.cluster_scores(fit.beta) @ known_part
+            sandwich = influence.T @ influence
+        else:
+            sandwich = known_part @ parts.score_products(fit.beta) @ known_part
+        covariance = np.where(np.isnan(naive), np.nan, sandwich)
     proportional: tuple[ChiSquared, ...] = ()
     if transform is not None and ends is not None:
         free = ~(fit.aliased | fit.diverging)
@@ -105,7 +113,8 @@ def fit_partitions(
         center=all_of.center,
         baseline=Baseline.of(*parts.baseline(fit.beta), all_of.strata),
         where=where,
-        robust=columns.cluster is not None,
+        robust=all_of.robust,
+        by_cluster=columns.cluster is not None,
         left_out=missing_rows(all_of.left_out),
         transform=transform or "",
         proportional=proportional,

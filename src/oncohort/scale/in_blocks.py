@@ -154,7 +154,7 @@ class InBlocks:
             parts,
             [end for end in ends if end is not None],
             len(all_of.center),
-            len(all_of.clusters),
+            all_of.groups,
             report,
         )
 
@@ -207,10 +207,21 @@ class InBlocks:
 
     def cluster_scores(self, beta: Floats) -> Floats:
         """``(clusters, p)`` sums of weighted score residuals."""
+        out = np.zeros((self.clusters, self.p))
+        for codes, sums in self._exposed(_blocks.score_residuals, beta):
+            out[codes] += sums
+        return out
+
+    def score_products(self, beta: Floats) -> Floats:
+        """``(p, p)`` sum over the rows of the products of weighted score residuals."""
+        out = np.zeros((self.p, self.p))
+        for products in self._exposed(_blocks.score_products, beta):
+            out += products
+        return out
+
+    def _exposed(self, function: Callable[..., object], beta: Floats) -> list[Any]:
+        """What a function gives of each block, of the rows before and of the hazard after it."""
         before = self._before(beta)
         found = self._found(beta, before, True)
         after = _blocks.exposures([(f.head, f.drift) for f in found], self.ends)
-        out = np.zeros((self.clusters, self.p))
-        for codes, sums in self._of_blocks(_blocks.score_residuals, beta, before, after):
-            out[codes] += sums
-        return out
+        return self._of_blocks(function, beta, before, after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from oncohort.dataclass import dataclass
 from oncohort.scale.blocks import Rows
 from oncohort.scale.files import Chunk, located
 from oncohort.scale.sums import Bools, Floats, Ints
+from oncohort.stats._jackknife import whole
 from oncohort.stats.errors import EntryError, EventCodingError, InputError, WeightError
 from oncohort.stats.inputs import as_events, as_numbers, check_times
 from oncohort.stats.times import distinct_values, joined_ties
@@ -34,6 +36,8 @@ class Columns:
     ----------
     event_value
         Code of `event` that means the event; none where it is bool or 0/1.
+    robust
+        Use the robust variance; none: where there is a cluster, or weights are not whole.
     """
 
     time: str
@@ -44,6 +48,7 @@ class Columns:
     weights: str | None = None
     cluster: str | None = None
     event_value: object = None
+    robust: bool | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -72,6 +77,7 @@ class Raw:
     cluster: pl.Series | None
     x: Floats
     left_out: int
+    chunk: Chunk
 
     def without_x(self) -> Raw:
         """The keys alone."""
@@ -100,7 +106,7 @@ def raw_of(chunk: Chunk, columns: Columns, memory: Floats | None = None) -> Raw:
         part = _checked(step, frame, columns, x[n : n + step.rows])
         n += len(part.time)
         parts.append(part)
-    return _joint(parts, x[:n])
+    return replace(_joint(parts, x[:n]), chunk=chunk)
 
 
 def _steps(chunk: Chunk) -> Iterator[Chunk]:
@@ -124,7 +130,7 @@ def _joint(parts: Sequence[Raw], x: Floats) -> Raw:
     names = ("time", "event", "entry", "weight", "strata", "cluster")
     time, event, entry, weight, strata, cluster = (all_of(name) for name in names)
     left_out = sum(part.left_out for part in parts)
-    return Raw(time, event, entry, weight, strata, cluster, x, left_out)
+    return Raw(time, event, entry, weight, strata, cluster, x, left_out, parts[0].chunk)
 
 
 def _checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> Raw:
@@ -151,7 +157,7 @@ def _checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> 
     except InputError as error:
         raise located(chunk, error, None if keep is None else keep.tolist()) from error
     left_out = 0 if keep is None else chunk.rows - len(keep)
-    return Raw(time, event, entry, weight, labels[0], labels[1], x[:0], left_out)
+    return Raw(time, event, entry, weight, labels[0], labels[1], x[:0], left_out, chunk)
 
 
 def _complete(
@@ -258,6 +264,11 @@ class Survey:
     strata: tuple[object, ...]
     clusters: tuple[object, ...]
     left_out: int
+    whole: bool
+    """Weights are numbers of rows."""
+    late: bool
+    """Rows have entries."""
+    chunk: Chunk
 
 
 def survey(raw: Raw) -> Survey:
@@ -281,6 +292,9 @@ def survey(raw: Raw) -> Survey:
         () if raw.strata is None else tuple(raw.strata.unique().to_list()),
         () if raw.cluster is None else tuple(raw.cluster.unique().to_list()),
         raw.left_out,
+        whole(raw.weight),
+        raw.entry is not None,
+        raw.chunk,
     )
 
 
@@ -296,6 +310,11 @@ class Known:
         ``(p,)`` mean and standard deviation over all rows.
     unit
         Mean weight of an event.
+    robust
+        The variance is the sandwich, by cluster or by row.
+    first
+        Number of the first row of each chunk, where rows are the clusters and may lie in two
+        blocks, having entries.
     """
 
     n: int
@@ -309,6 +328,13 @@ class Known:
     distinct: int
     strata: tuple[object, ...]
     clusters: tuple[object, ...]
+    robust: bool
+    first: dict[Chunk, int]
+
+    @property
+    def groups(self) -> int:
+        """Number of clusters, which may be rows."""
+        return self.n if self.first else len(self.clusters)
 
     def joined(self, time: Floats) -> Floats:
         """Times with those that differ by rounding alone made equal."""
@@ -330,9 +356,16 @@ def _cells(time: Floats) -> Ints:
     return (mixed >> np.uint64(42)).astype(np.int64)
 
 
-def known(surveys: Sequence[Survey]) -> Known:
+def known(surveys: Sequence[Survey], columns: Columns) -> Known:
     """Put the surveys of all chunks together; their order does not matter beyond rounding."""
     n = sum(s.n for s in surveys)
+    robust = bool(columns.cluster) or columns.robust is True
+    if columns.robust is None:
+        robust = robust or not all(s.whole for s in surveys)
+    first: dict[Chunk, int] = {}
+    if robust and not columns.cluster and any(s.late for s in surveys):
+        starts = accumulate((s.n for s in surveys), initial=0)
+        first = {s.chunk: start for s, start in zip(surveys, starts, strict=False)}
     p = len(surveys[0].mean)
     total: Floats = np.zeros(p)
     for s in surveys:
@@ -358,6 +391,8 @@ def known(surveys: Sequence[Survey]) -> Known:
         len(times) - len(moved),
         _ordered({label for s in surveys for label in s.strata}),
         _ordered({label for s in surveys for label in s.clusters}),
+        robust,
+        first,
     )
 
 
@@ -391,6 +426,8 @@ def placed(raw: Raw, all_of: Known) -> tuple[Rows, Floats | None]:
         _codes(raw.cluster, all_of.clusters),
         x,
     )
+    if all_of.first:
+        rows = replace(rows, cluster=all_of.first[raw.chunk] + np.arange(len(time)))
     return rows, entry
 
 

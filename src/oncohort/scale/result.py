@@ -66,7 +66,8 @@ class ScaledCox(Coefficients):
     coef, covariance
         ``(p,)``, ``(p, p)``; NaN for a column that can't be estimated, infinite under separation.
     naive_covariance
-        ``(p, p)`` inverse information; `covariance` is the sandwich if `robust`.
+        ``(p, p)`` inverse information; `covariance` is the sandwich if `robust`, of rows or
+        `by_cluster`.
     center
         ``(p,)`` mean covariates, at which the baseline hazard stands.
     left_out
@@ -95,6 +96,7 @@ class ScaledCox(Coefficients):
     baseline: Baseline
     where: str
     robust: bool = False
+    by_cluster: bool = False
     left_out: dict[str, int] = field(default_factory=dict)
     transform: str = ""
     proportional: tuple[ChiSquared, ...] = ()
@@ -102,7 +104,8 @@ class ScaledCox(Coefficients):
     @property
     def method(self) -> str:
         """The method in words."""
-        variance = "robust sandwich variance by cluster, " if self.robust else ""
+        by = " by cluster" if self.by_cluster else ""
+        variance = f"robust sandwich variance{by}, " if self.robust else ""
         return (
             f"Cox model, {self.where}, {self.ties.capitalize()} ties, {variance}"
             f"{100 * self.level:g} % Wald intervals; {self.n} rows, {self.events} events"
