@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -380,7 +380,7 @@ def audit(
 
     messages.quiet = quiet
 
-    def progress(report: Any, done: int, total: int) -> None:
+    def progress(report: room.AuditReport, done: int, total: int) -> None:
         if total > 1:
             messages.say(f"{done}/{total} {report.source}: {report.summary()}")
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -25,6 +25,9 @@ from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
     from oncohort.stats._cox.result import CoxResult
+    from oncohort.stats.curve_result import KaplanMeierResult
+    from oncohort.stats.incidence import IncidenceResult
+    from oncohort.stats.inputs import Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def incidence_text(path: Path, ends: Ends, asked: KmOptions) -> str:
     return "\n".join([*parts, *(f"note: {note}" for note in table.notes)])
 
 
-def incidence_at(result: Any, ends: Ends, asked: KmOptions) -> list[str]:
+def incidence_at(result: IncidenceResult, ends: Ends, asked: KmOptions) -> list[str]:
     """The event's incidence at given times, a line for each.
 
     Raises
@@ -133,7 +136,7 @@ def incidence_at(result: Any, ends: Ends, asked: KmOptions) -> list[str]:
     return lines
 
 
-def described(result: Any, asked: KmOptions) -> list[str]:
+def described(result: KaplanMeierResult, asked: KmOptions) -> list[str]:
     """Curves at given times, and when given shares had the event."""
     parts = [at_times(result, asked.times)] if asked.times else []
     for label, curve in result.groups.items() if asked.quantiles else ():
@@ -142,7 +145,7 @@ def described(result: Any, asked: KmOptions) -> list[str]:
     return parts
 
 
-def at_times(result: Any, times: Sequence[float]) -> str:
+def at_times(result: KaplanMeierResult, times: Sequence[float]) -> str:
     """Survival at given times, a line for each."""
     from oncohort.stats._show import with_interval
 
@@ -161,7 +164,12 @@ def at_times(result: Any, times: Sequence[float]) -> str:
 
 
 def _compared(
-    time: Any, event: Any, group: Any, strata: Any, options: dict[str, Any], asked: KmOptions
+    time: Column,
+    event: Column,
+    group: Column,
+    strata: Column | None,
+    options: Mapping[str, Option],
+    asked: KmOptions,
 ) -> list[str]:
     """Tests between the groups, or why there is none."""
     from oncohort import stats

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from string import Formatter
-from typing import Any
 
 from oncohort.problems.entries import entry
 from oncohort.problems.model import Place, Problem, Wrong
@@ -43,7 +42,7 @@ class _Texts(Formatter):
 
     def get_value(
         self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]
-    ) -> Any:
+    ) -> object:
         return kwargs[str(key)]
 
 

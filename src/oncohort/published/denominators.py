@@ -6,8 +6,9 @@ so. A percentage is impossible only if it fits its count with no number of patie
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TypeAlias, TypeVar
 
 from oncohort.published.model import (
     Grade,
@@ -50,12 +51,17 @@ def sizes_of(published: Published) -> tuple[int, ...]:
     return (*first, *sorted((s for s in found if n is None or 0 < s < n), reverse=True))
 
 
-def _fits(record: Any, size: int) -> bool:
+Counted: TypeAlias = Level | Rate | Grade
+"""A count with its percentage."""
+Based = TypeVar("Based", Level, Rate, Grade)
+
+
+def _fits(record: Counted, size: int) -> bool:
     count = _whole(record.count)
     return count is not None and could_be(count, size, record.percent)
 
 
-def _asked(record: Any) -> bool:
+def _asked(record: Counted) -> bool:
     """Whether a record has a count and a percentage whose base is not printed beside them."""
     if isinstance(record, Level | Rate) and _whole(record.denominator):
         return False
@@ -63,7 +69,7 @@ def _asked(record: Any) -> bool:
     return _whole(record.count) is not None and percent is not None and percent.exact
 
 
-def _shared(group: list[object], own: int | None, sizes: tuple[int, ...]) -> dict[int, int]:
+def _shared(group: Sequence[Counted], own: int | None, sizes: tuple[int, ...]) -> dict[int, int]:
     """Base of each record of one table column, by position: the own size wherever it fits.
 
     For the others the size that fits most of them, so that rows of one column have one base.
@@ -85,13 +91,13 @@ def _shared(group: list[object], own: int | None, sizes: tuple[int, ...]) -> dic
     return out
 
 
-def _based(record: Any, size: int) -> Any:
+def _based(record: Based, size: int) -> Based:
     if isinstance(record, Grade):
         return replace(record, n=str(size))
     return replace(record, denominator=str(size))
 
 
-def _settled(rows: tuple[Any, ...], own: int | None, sizes: tuple[int, ...]) -> tuple[Any, ...]:
+def _settled(rows: tuple[Based, ...], own: int | None, sizes: tuple[int, ...]) -> tuple[Based, ...]:
     bases = _shared(list(rows), own, sizes)
     return tuple(_based(r, bases[k]) if k in bases else r for k, r in enumerate(rows))
 

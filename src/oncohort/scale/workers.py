@@ -15,7 +15,7 @@ from oncohort.scale.tables import Counted, Roles, count_chunk, merge
 from oncohort.stats.errors import InputError
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 
 @contextmanager
@@ -109,16 +109,16 @@ def each(
     return client.map(function, *items, pure=False, **same)
 
 
-def _given(value: object) -> Any:
+def _given(value: object) -> object:
     return value
 
 
-def sent(client: Client, value: object) -> Any:
+def sent(client: Client, value: object) -> Future:
     """A value as a task that gives it: scattered data are lost with the worker that holds them."""
     return submitted(client, _given, value)
 
 
-def submitted(client: Client, function: Callable[..., object], *values: object) -> Any:
+def submitted(client: Client, function: Callable[..., object], *values: object) -> Future:
     """A future of the function of values that travel with it, however large they are.
 
     Dask would warn of a large graph, and tell to load the data where they are used.

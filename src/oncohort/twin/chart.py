@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
-from typing import Any
 
 from oncohort.dataclass import dataclass
 from oncohort.twin.lesions import lesion_rows, scan_days
@@ -156,7 +155,7 @@ HEMOGLOBIN = {"male": 13.5, "female": 11.5}
 
 def _imdc(
     rng: Random, patient: str, group: str, sex: str, start: date
-) -> tuple[list[dict[str, Any]], float, int]:
+) -> tuple[list[dict[str, object]], float, int]:
     """Laboratory rows, Karnofsky, and days from diagnosis to first therapy that give a group."""
     wanted = {"favorable": 0, "intermediate": rng.choice((1, 1, 2)), "poor": rng.choice((3, 3, 4))}[
         group
