@@ -19,6 +19,8 @@ EQUAL = 4
 """So many rare values have to be the same."""
 DIFFERENT = 1 / 4
 """At most this share of the values that tell patients apart may differ."""
+MOST_COLUMNS = 400
+"""Columns that are looked at: each is compared with every other, and so many tell enough."""
 CHANCE = 1e-2
 """So seldom may a pair be so alike by chance, were the columns independent."""
 _COMMON = (*HIDDEN, "patient")
@@ -36,6 +38,8 @@ def _telling(frame: pl.DataFrame) -> list[str]:
         n, absent = values.count(), values.null_count() > 0
         if n < 5 or (values.n_unique() - absent) * 2 <= n:
             continue
+        if len(out) == MOST_COLUMNS:
+            break
         own = _hashed(frame[column])
         if not any(_repeats(own, other) for other in out.values()):
             out[column] = own
