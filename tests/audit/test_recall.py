@@ -66,6 +66,9 @@ def said(text: str) -> Statements:
             [("1.75", "1.44", "2.12")],
         ),
         ("The hazard ratio for response was 1·18 [95% CI 0·95–1·46].", [("1.18", "0.95", "1.46")]),
+        # Also where the estimate can't be right.
+        ("The hazard ratio for death was 0.70 (95% CI 0.75-0.90).", [("0.70", "0.75", "0.90")]),
+        ("The hazard ratio for death, in men 0.70 (95% CI 0.75-0.90), is given.", []),
         # Other measures beside a ratio are no ratios.
         (
             "The HR was 0.79 (95% CI 0.66-0.94); the difference of means was 3.16 (95% CI "

@@ -146,7 +146,9 @@ def _with_interval(text: str, names: Sequence[_Named]) -> Iterator[tuple[re.Matc
         if not near and (len(gap) > _REACH or _changes_measure(gap)):
             continue
         if not near and not _inside(match):
-            continue
+            told = labelled and bracket and since == name.end and _FOR_IT_WAS.match(gap)
+            if not told:
+                continue
         if "." not in match["estimate"].replace("·", ".") and not (labelled and near):
             continue
         if any(match.start() < n.start < match.end() and n.start > start for n in names):
@@ -154,6 +156,10 @@ def _with_interval(text: str, names: Sequence[_Named]) -> Iterator[tuple[re.Matc
         chain = (name, match.end())
         position = match.end()
         yield match, name
+
+
+_FOR_IT_WAS = re.compile(r"\s?(?:for|of)\s[a-z][a-z -]{2,60}\s(?:was|were|is)\s?$", re.I)
+"""Between a ratio's name and its value: "for death was"."""
 
 
 def _changes_measure(gap: str) -> bool:
