@@ -38,6 +38,7 @@ ROOMS = (
     "scanned",
     "languages_wide",
     "phrases",
+    "workbooks",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -70,7 +70,7 @@ def dutch_breast_flags_and_dates(path: Path) -> Path:
     )
 
 
-@chart(responders=None)
+@chart(responders=None, answers={"pfs": "none"})
 def marked_os_and_bare_pfs(path: Path) -> Path:
     rows = [
         [p.number, p.age, round(pfs(p)[0] / MONTH, 2), f"{months(p)}{'' if p.dead else '+'}"]

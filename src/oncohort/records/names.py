@@ -13,7 +13,7 @@ _UNIT = re.compile(r"[\(\[（［]([^()\[\]（）［］]{1,25})[\)\]）］]\s*$")
 
 
 _EXPLAINED = re.compile(
-    r"(?<!\s)\s*+[\(\[][^()\[\]]{0,120}(?:=|\b\d\s?:\s?[^\W\d]|\by/n\b|yes/no|ja/nein|oui/non|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
+    r"(?<!\s)\s*+[\(\[][^()\[\]]{0,120}(?:=|\b\d\s?:\s?[^\W\d]|\by/n\b|yes/no|ja/nein|oui/non|s[iíì]/no|sim/n[aã]o|tak/nie|ja/nee|ja/nej|s/n|j/n|o/n|t/n|m/f|f/m|m/w|w/m|dd|yyyy|tt\.mm)"
     r"[^()\[\]]{0,120}[\)\]]\s*$",
     re.IGNORECASE,
 )

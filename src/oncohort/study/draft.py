@@ -17,6 +17,7 @@ from oncohort.study.draft_core import (
     core_questions_of,
     os_lines,
     settle_contact,
+    settle_marked_deaths,
     settle_survival_pair,
 )
 from oncohort.study.draft_endpoints import time_questions
@@ -32,6 +33,7 @@ from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
+from oncohort.study.draft_unpaired import unpaired_questions
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
 from oncohort.study.draft_visits import settle_visits, visits_question
 from oncohort.study.drafting import Page, Question, Section, number_questions, render
@@ -97,6 +99,7 @@ def draft(
     first.lines += chart.several.lines if chart.several is not None else []
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
     first.questions += questions
+    first.questions += unpaired_questions(chart, parts, first.questions, paired)
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)
@@ -115,6 +118,7 @@ def _settle(patients: Page) -> None:
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_contact(patients)
+    settle_marked_deaths(patients)
     settle_flagged(patients)
     settle_resected(patients)
     settle_ages(patients)

@@ -426,10 +426,18 @@ def _who_died(page: Page, repeated: set[str]) -> list[Question]:
     ]
 
 
-def _marked_deaths(page: Page) -> Question | None:
+def settle_marked_deaths(page: Page) -> None:
+    """Of several columns with marks of deaths none alone says who is dead: all are asked about
+    together. The page's matches are changed in place."""
+    marked = _marked(page)
+    if len(marked) > 1:
+        page.matches = [m for m in page.matches if m.column not in marked]
+
+
+def _marked(page: Page) -> list[str]:
     """Columns with a mark in the rows of the dead: `Died of disease`, `Died of other cause`."""
     used = set(page.ours.values())
-    marked = [
+    return [
         c
         for c in page.raw.names
         if c not in used
@@ -438,6 +446,11 @@ def _marked_deaths(page: Page) -> Question | None:
         and page.held[c].mostly != "date"
         and has(c, outcome_words("asks")["death"])
     ]
+
+
+def _marked_deaths(page: Page) -> Question | None:
+    """Are those with a mark in such a column dead?"""
+    marked = _marked(page)
     if not marked:
         return None
     values = {v for c in marked for v in page.held[c].counts}

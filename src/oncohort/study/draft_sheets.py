@@ -300,7 +300,9 @@ def _start_elsewhere(chart: Chart) -> None:
 
 def _of_best_response(page: Page, ours: dict[str, str]) -> bool:
     """Has a sheet of responses the best one of each patient, and no days of scans?"""
-    return page.table == "assessments" and "best_response" in ours and "date" not in page.ours
+    dated = page.ours.get("date")
+    own = dated is None or dated in (ours.get("progression_date"), ours.get("treatment_start"))
+    return page.table == "assessments" and "best_response" in ours and own
 
 
 def _find_events(chart: Chart) -> None:

@@ -44,7 +44,7 @@ def is_event(page: Page, column: str) -> bool:
     values = [v for v in held.counts if not may_be_missing(v)]
     if held.distinct == 1 and held.n < held.rows:
         values = list(held.counts)  # a cross in some rows
-    if at_a_time(column) or held.mostly == "date":
+    if at_a_time(column) or held.mostly == "date" or {"unit", "units"} & set(words(column)):
         return False
     return 0 < len(values) <= 6 and len(values) < max(4, held.n)
 

@@ -27,6 +27,13 @@ def first_numbers(page: Page, column: str) -> list[float | None]:
     return [read_value(v, how).value for v in as_list(page.raw.column(column)[:SAMPLED])]
 
 
+def _of_unit(column: str, time: list[str]) -> bool:
+    """Is it a column of units by its name, of this time or of any: `OS unit`, `AVALU`?"""
+    named = set(words(column))
+    said = named & {"unit", "units", "avalu"}
+    return bool(said) and named - said - {"time", "of"} <= set(time)
+
+
 def unit_of(page: Page, time: str) -> tuple[str | None, str]:
     """The unit of a time column and the evidence; None where it is open."""
     if time in page.time_parts:
@@ -47,7 +54,7 @@ def unit_of(page: Page, time: str) -> tuple[str | None, str]:
         if any(w in known for w in words(label) if len(w) > 2):
             return unit, f'its label "{label}" says so'
     for column in page.raw.names:
-        if {"unit", "avalu", "units"} & set(words(column)) and page.held[column].distinct == 1:
+        if page.held[column].distinct == 1 and _of_unit(column, own):
             held = next(iter(page.held[column].counts)).lower()
             for unit, known in outcome_words("unit").items():
                 if held in known:
