@@ -226,7 +226,7 @@ def coloured_rows(marks: Marks, raw: Raw, who: str | None = None) -> dict[str, l
     who
         The column of the patient's id: its colour is that of the row.
     """
-    of_patient = raw.letters[raw.names.index(who)] if who in raw.names else None
+    of_patient = raw.letters[raw.names.index(who)] if raw.letters and who in raw.names else None
     rows = {r: i for i, r in enumerate(raw.rows)}
     filled = {r: sum(c[i] is not None for c in raw.columns) for r, i in rows.items()}
     out: dict[str, list[int]] = {}
