@@ -80,7 +80,7 @@ def _moved_sizes(table: Table, *, note: bool) -> Table:
 
 def _transposed(table: Table) -> Table:
     """Rows as columns."""
-    if any(r.joined for r in table.rows) or not table.header:
+    if any(r.joined for r in table.rows) or not table.header or not table.width:
         return table
     width = table.width
     heads = [table.heading(c) for c in range(width)]
