@@ -217,3 +217,94 @@ def spanish_sums_of_scans(path: Path) -> Path:
             row += [at(v.day), sum(v.sizes), "sí" if v.new else "no"]
         sheet.append(row)
     return _saved(book, path)
+
+
+@chart(**TRUTH)
+def lesions_of_scans_in_centimetres(path: Path) -> Path:
+    """The unit stands behind each name; with sizes a tenth as large as mm they are progressions too
+    small to count."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    names = [*ENGLISH, "Baseline date", "L1 baseline (cm)", "L2 baseline (cm)"]
+    for n in range(1, MOST + 1):
+        names += [
+            f"Scan {n} date",
+            f"L1 scan {n} (cm)",
+            f"L2 scan {n} (cm)",
+            f"Scan {n} new lesion",
+        ]
+    sheet.append(names)
+    for p in PEOPLE:
+        row: list[Any] = [p.number, p.sex, p.age, at(p.start), at(p.last) if p.dead else None]
+        row.append(at(p.last))
+        for k, v in enumerate(SCANS[p.number]):
+            row += [at(v.day), *(s / 10 for s in v.sizes)]
+            row += [] if k == 0 else ["yes" if v.new else "no"]
+        sheet.append(row)
+    return _saved(book, path)
+
+
+@chart(**TRUTH)
+def visits_whose_other_lesions_have_no_state_at_baseline(path: Path) -> Path:
+    book, _ = _people(ENGLISH)
+    sheet = book.create_sheet("Tumour assessments")
+    sheet.append(
+        [
+            "Patient ID",
+            "Assessment date",
+            "Sum of diameters (mm)",
+            "Non-target lesions",
+            "New lesions",
+        ]
+    )
+    for p in PEOPLE:
+        for k, v in enumerate(SCANS[p.number]):
+            state = "n/a" if k == 0 else "Non-CR/Non-PD"
+            sheet.append([p.number, at(v.day), sum(v.sizes), state, "Yes" if v.new else "No"])
+    return _saved(book, path)
+
+
+@chart(**TRUTH)
+def scans_by_week_with_a_rare_last_response(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    names = [*ENGLISH, "Screening date", "Screening SLD (mm)"]
+    for n in range(1, MOST + 1):
+        names += [f"Week {8 * n} date", f"Week {8 * n} SLD (mm)", f"Week {8 * n} new lesion"]
+        names.append(f"Week {8 * n} response")
+    sheet.append(names)
+    for p in PEOPLE:
+        row: list[Any] = [p.number, p.sex, p.age, at(p.start), at(p.last) if p.dead else None]
+        row.append(at(p.last))
+        for k, v in enumerate(SCANS[p.number]):
+            row += [at(v.day), sum(v.sizes)]
+            ended = k == len(SCANS[p.number]) - 1 and OUTCOMES[p.number - 1][1]
+            shrunk = sum(v.sizes) <= 0.7 * sum(SCANS[p.number][0].sizes)
+            grown = v.new or sum(v.sizes) > 1.5 * sum(SCANS[p.number][0].sizes)
+            call = "PD" if ended and grown else "PR" if shrunk else "SD"
+            row += [] if k == 0 else ["yes" if v.new else "no", call]
+        sheet.append(row)
+    return _saved(book, path)
+
+
+@chart(**TRUTH | {"median": None, "deaths": None}, answers={"new_lesions": "none"})
+def sizes_of_scans_and_new_lesions_on_two_sheets(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    scans = [f"CT{n}" for n in range(1, MOST + 1)]
+    sheet.append([*ENGLISH, "Baseline CT", *scans])
+    sizes, new = book.create_sheet("Target lesions"), book.create_sheet("New lesions")
+    sizes.append(["Patient ID", "Lesion no.", "Baseline (cm)", *(f"{s} (cm)" for s in scans)])
+    new.append(["Patient ID", "Date", "Site"])
+    for p in PEOPLE:
+        row: list[Any] = [p.number, p.sex, p.age, at(p.start), at(p.last) if p.dead else None]
+        sheet.append([*row, at(p.last), *(at(v.day) for v in SCANS[p.number])])
+        for k in (0, 1):
+            sizes.append([p.number, k + 1, *(v.sizes[k] / 10 for v in SCANS[p.number])])
+        for v in SCANS[p.number]:
+            if v.new:
+                new.append([p.number, at(v.day), "bone"])
+    return _saved(book, path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from oncohort.problems import Place
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Column, Raw
 from oncohort.records.model import Decision
-from oncohort.records.scan_marks import MARKS, add_mark, status_of
+from oncohort.records.scan_marks import MARKS, add_mark, says_nothing, status_of
 from oncohort.records.wide import Wide
 from oncohort.vocabulary.plurals import counted
 
@@ -34,6 +34,7 @@ def with_marks(raw: Raw, header: Mapping[str, str], values: Mapping[str, Column 
     positions: dict[str, list[int]] = {c: [] for c in columns}
     index: list[int] = []
     marks = [m for m in MARKS if m in given]
+    began = _with_others(given)
     for row in range(raw.height):
         index.append(row)
         for column, cells in columns.items():
@@ -43,13 +44,34 @@ def with_marks(raw: Raw, header: Mapping[str, str], values: Mapping[str, Column 
             if named and mark == "new_lesion":
                 _is_new(status_of(mark, given[mark][row]), columns, positions, at[mark])
             else:
-                add_mark(mark, given[mark][row], columns, positions, index, at, row)
+                value = "present" if mark == "non_target" and row in began else given[mark][row]
+                add_mark(mark, value, columns, positions, index, at, row)
     return Wide(
         [raw.rows[i] for i in index],
         index,
         columns,
         positions,
         decisions=_decided(raw, len(index) - raw.height),
+    )
+
+
+def _with_others(given: Mapping[str, Sequence[Cell]]) -> frozenset[int]:
+    """First rows of patients that say nothing of non-target lesions, though later ones do.
+
+    A chart tells their response at visits, which the first has none of; they were there.
+    """
+    if not {"patient", "non_target"} <= set(given):
+        return frozenset()
+    first: dict[Cell, int] = {}
+    later: set[Cell] = set()
+    for row, (who, value) in enumerate(zip(given["patient"], given["non_target"], strict=True)):
+        if who is None:
+            continue
+        if first.setdefault(who, row) != row and status_of("non_target", value) is not None:
+            later.add(who)
+    states = given["non_target"]
+    return frozenset(
+        row for who, row in first.items() if who in later and says_nothing(states[row])
     )
 
 

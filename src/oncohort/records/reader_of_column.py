@@ -38,8 +38,11 @@ def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Aske
     header = at.header.get(column)
     codes, decisions = _codes(at, column)
     unit = at.map.units.get(column, "")
-    stated: str = unit or (header_unit(header) if header else "")
-    factor, converted, unknown = _factor(at, column, stated, "the protocol" if unit else "")
+    name = header or _repeated(at, column)
+    stated: str = unit or (header_unit(name) if name else "")
+    by = "the protocol says" if unit else f"the header {name!r} says"
+    factor, converted, unknown = _factor(at, column, stated, by, told=not unit)
+    unknown += [] if unit else _differing(at, column)
     missing = [*at.map.missing, *at.map.missing_in.get(column, [])]
     how = Reader(
         kind,
@@ -88,8 +91,27 @@ def _codes(at: TableColumns, column: str) -> tuple[dict[str, Cell], list[Decisio
     return dict(labels), [told]
 
 
+def _repeated_names(at: TableColumns, column: str) -> list[str]:
+    """The columns of a wide sheet that one of ours comes from, where its unit matters."""
+    if at.wide is None or column not in FACTORS:
+        return []
+    found = sorted({p for p in at.wide.positions.get(column, ()) if p >= 0})
+    return [at.raw.names[p] for p in found if header_unit(at.raw.names[p])]
+
+
+def _repeated(at: TableColumns, column: str) -> str | None:
+    """The first of repeated columns whose name states a unit."""
+    return next(iter(_repeated_names(at, column)), None)
+
+
+def _differing(at: TableColumns, column: str) -> list[Problem]:
+    """Repeated columns in several units: nothing is converted."""
+    units = {header_unit(n).lower() for n in _repeated_names(at, column)}
+    return [at.unknown_unit(column, " and ".join(sorted(units)))] if len(units) > 1 else []
+
+
 def _factor(
-    at: TableColumns, column: str, stated: str, by: str
+    at: TableColumns, column: str, stated: str, by: str, *, told: bool
 ) -> tuple[Fraction, list[Decision], list[Problem]]:
     """What values are multiplied by: lengths come as millimetres, amounts as milligrams."""
     if column not in FACTORS or not stated:
@@ -101,12 +123,11 @@ def _factor(
     factor = known or Fraction(1)
     if factor == 1:
         return factor, [], []
-    source = f"{by} says" if by else f"the header {at.header.get(column)!r} says"
-    told = Decision(
+    made = Decision(
         {"amount": "units.dose", "age": "units.age"}.get(column, "units.length"),
-        f"{column} is in {stated}, as {source}; values were multiplied by {float(factor):g}.",
+        f"{column} is in {stated}, as {by}; values were multiplied by {float(factor):g}.",
         at.table.name,
         column,
-        by="protocol" if by else "rule",
+        by="rule" if told else "protocol",
     )
-    return factor, [told], []
+    return factor, [made], []

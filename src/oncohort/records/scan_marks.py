@@ -67,15 +67,20 @@ def add_mark(
         positions[column].append(here)
 
 
+def says_nothing(value: Cell) -> bool:
+    """Does a cell say nothing of a scan? ``none`` says that there are no such lesions."""
+    return value is None or plain(text_of(value)) in ("", "n/a", "na", "-", "baseline")
+
+
 def status_of(name: str, value: Cell) -> Cell:
     """The state of the lesion that a mark speaks of; None where it speaks of none."""
     word = "" if value is None else plain(text_of(value))
     if name == "non_target":
-        return None if word in ("", "none", "n/a", "na") else _NON_TARGET.get(word, value)
+        return None if word == "none" or says_nothing(value) else _NON_TARGET.get(word, value)
     flag = level_words("flag").get(word)
     if flag == "no" or word in ("", "none", "0"):
         return None
     return "present" if flag == "yes" else value
 
 
-__all__ = ["MARKS", "add_mark", "status_of"]
+__all__ = ["MARKS", "add_mark", "says_nothing", "status_of"]

@@ -18,7 +18,7 @@ from oncohort.records.grid import Cell, Raw
 from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision
 from oncohort.records.names import columns_called, fold, header_unit
-from oncohort.records.scan_marks import MARKS, add_mark, status_of
+from oncohort.records.scan_marks import MARKS, add_mark, says_nothing, status_of
 from oncohort.records.values import text_of
 from oncohort.vocabulary.spreadsheets import column_letters
 from oncohort.vocabulary.words import level_words, plain
@@ -174,7 +174,9 @@ def _hits(
     out: dict[str, dict[_Combo, int]] = {}
     for ours, regex in patterns.items():
         out[ours] = {}
-        for position, name in enumerate(raw.names):
+        # `CT 1` is meant before `CT 1 (cm)`, where both are there.
+        order = sorted(enumerate(raw.names), key=lambda at: not regex.fullmatch(_whole(at[1])))
+        for position, name in order:
             if name in ignored:
                 continue
             found = _varying(regex, name)
@@ -183,10 +185,15 @@ def _hits(
     return out
 
 
+def _whole(name: str) -> str:
+    """A name as patterns are, with what stands in brackets behind it."""
+    return re.sub(r"[\s_\-./]+", " ", name.casefold()).strip()
+
+
 def _varying(regex: re.Pattern[str], name: str) -> dict[str, str]:
     """What varies in a name that a pattern fits; the first of columns of one name is number 1."""
     if not regex.pattern.endswith(_TWICE):
-        found = regex.fullmatch(fold(name))
+        found = regex.fullmatch(fold(name)) or regex.fullmatch(_whole(name))
         return found.groupdict() if found else {}
     number = _NUMBERED.search(name)
     bare = name[: number.start()] if number else name
@@ -234,6 +241,8 @@ class _Widening:
         self.index: list[int] = []
         self.nothing = 0
         self.said: set[tuple[str, int, str | None]] = set()
+        self.others = False
+        """Non-target lesions are told of at a scan of the row, and not yet at one."""
 
     def run(self, problems: tuple[Problem, ...]) -> Wide:
         data = [as_list(c) for c in self.raw.columns]
@@ -244,6 +253,7 @@ class _Widening:
             for c in self.combos
         ]
         for row in range(self.raw.height):
+            self.others = any(_has_others(data, at, row) for _, at in combos)
             for given, at in combos:
                 cells = {ours: data[p][row] if p >= 0 else None for ours, p in at.items()}
                 if all(_blank(cells[ours]) for ours in self.own):
@@ -285,7 +295,8 @@ class _Widening:
             self._put(name, self.spelled.get((hole, text), text), -1)
         for name in self.marks:
             if self._said_of(name, given, row):
-                add_mark(name, cells.get(name), self.columns, self.positions, self.index, at, row)
+                value = self._state(name, cells.get(name))
+                add_mark(name, value, self.columns, self.positions, self.index, at, row)
         if self.use_unit:
             p = at["value"]
             self._put("unit", header_unit(self.raw.names[p]) or None if p >= 0 else None, -1)
@@ -311,6 +322,13 @@ class _Widening:
         for column in self.columns:
             del self.columns[column][scan], self.positions[column][scan]
 
+    def _state(self, mark: str, value: Cell) -> Cell:
+        """What a scan says: the first, that there are non-target lesions if a later one does."""
+        if mark != "non_target":
+            return value
+        others, self.others = self.others, False
+        return "present" if others and says_nothing(value) else value
+
     def _said_of(self, name: str, given: Mapping[str, str], row: int) -> bool:
         """Whether a mark is not said yet: of several lesions of a scan the first says it."""
         scan = (name, row, given.get("n"))
@@ -331,6 +349,12 @@ class _Widening:
             text = f"{self.nothing} cells say that an event did not happen (0, no): no records."
             out.append(Decision("layout.no-event", text, count=self.nothing, place=here))
         return out
+
+
+def _has_others(data: Sequence[Sequence[Cell]], at: Mapping[str, int], row: int) -> bool:
+    """Does a scan tell of non-target lesions?"""
+    position = at.get("non_target", -1)
+    return position >= 0 and status_of("non_target", data[position][row]) is not None
 
 
 def _without_grade(value: Cell) -> Cell:

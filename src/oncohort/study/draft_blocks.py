@@ -44,11 +44,11 @@ def title_questions(page: Page) -> list[Question]:
     """Do titles of blocks (an arm, a site) hold for the rows below? Asked where a column is filled
     in the first rows of blocks alone; the draft takes them for filled."""
     out = []
-    key = page.ours.get("patient")
+    read = {*page.ours.values(), *(c for r in page.repeats for c in r.columns)}
     for column in page.raw.names:
         values = as_list(page.raw.column(column))
         filled = [v for v in values if not _is_blank(v)]
-        if column == key or not 2 <= len(filled) <= 12 or _is_blank(values[0]):
+        if column in read or not 2 <= len(filled) <= 12 or _is_blank(values[0]):
             continue
         if len(set(filled)) < len(filled) or len(filled) > 0.3 * len(values):
             continue

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_line
+from oncohort.protocol.toml_text import toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match, match_table
 from oncohort.records.name_likeness import synonyms
@@ -14,9 +14,11 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.repeats import Repeat, visit_dates
 from oncohort.records.values import text_of
 from oncohort.study.draft_asking_names import bare_name
+from oncohort.study.draft_chart import Chart
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import level_words, plain
 
@@ -87,6 +89,31 @@ def settle_sums(page: Page) -> Page | None:
     return None
 
 
+def new_lesions_question(chart: Chart) -> Question | None:
+    """Are the new lesions of a sheet of their own seen elsewhere? Nothing reads them beside sizes
+    that have a column for each scan."""
+    named = _marks_named()["new_lesion"]
+    for page in chart.pages:
+        if page.sheet is None or fold(page.sheet) not in named or page.table == "lesions":
+            continue
+        if not page.raw.height or "lesions" not in {
+            *chart.tables,
+            *(r.table for r in chart.patients.repeats),
+        }:
+            continue
+        return Question(
+            "new_lesions",
+            f'Sheet "{page.sheet}" holds new lesions ({counted(page.raw.height, "row")}), which '
+            "are progression; it is not read beside the sizes. Does what is read show all of them "
+            'too? (none: yes, nothing is lost. Else give the sheet of the sizes a column "new '
+            'lesion" for each scan, and draft the study anew.)',
+            [],
+            about=LESIONS,
+            optional=True,
+        )
+    return None
+
+
 def settle_marks(page: Page) -> None:
     """Find what stands beside the sizes of a long sheet: target or not, a new lesion, the others.
 
@@ -142,6 +169,7 @@ def lesion_matches(page: Page, repeat: Repeat) -> list[Match]:
 def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> None:
     """The lines and questions of the columns of sizes, and of the days of the scans."""
     section.lines.append(toml_line("shape", "wide"))
+    section.comments.append(f"The sizes: {', '.join(map(toml_value, repeat.columns))}")
     patterns, before = dict(repeat.patterns), dict(repeat.baseline)
     borrowed: list[str] = []
     asked: list[Question] = []
@@ -151,6 +179,8 @@ def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> N
             patterns["date"] = found.patterns["date"]
             borrowed += found.columns
             before |= {"date": found.baseline["date"]} if "date" in found.baseline else {}
+    if patterns.get("date") == patterns["diameter_mm"]:  # the sizes have a unit behind their name
+        patterns["diameter_mm"] += _behind(repeat.columns[0])
     dates = [c for c in patients.raw.names if patients.held[c].mostly == "date"]
     if "diameter_mm" in before and "date" not in before and "date" in patterns and dates:
         borrowed = list(dict.fromkeys([*borrowed, *dates]))
@@ -194,6 +224,12 @@ def add_sizes(section: Section, page: Page, repeat: Repeat, patients: Page) -> N
         )
 
 
+def _behind(name: str) -> str:
+    """What stands in brackets behind a name, with its blank."""
+    found = re.search(r"(?<!\s)\s*+[\(\[][^()\[\]]*[\)\]]\s*$", name)
+    return found[0] if found is not None else ""
+
+
 def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question | None]:
     """A line or a question where no column says which lesions are targets."""
     if "role" in ours:
@@ -215,6 +251,7 @@ def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question
 __all__ = [
     "add_sizes",
     "lesion_matches",
+    "new_lesions_question",
     "role_question",
     "settle_lesion_rows",
     "settle_marks",

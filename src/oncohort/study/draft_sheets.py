@@ -24,7 +24,12 @@ from oncohort.study.draft_joining import (
     rows_of_endpoints,
 )
 from oncohort.study.draft_legends import set_codebooks_apart, settle_legends
-from oncohort.study.draft_lesions import settle_lesion_rows, settle_marks, settle_sums
+from oncohort.study.draft_lesions import (
+    new_lesions_question,
+    settle_lesion_rows,
+    settle_marks,
+    settle_sums,
+)
 from oncohort.study.draft_made import settle_made
 from oncohort.study.draft_rows import (
     exclusion_questions,
@@ -86,6 +91,8 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         join_events(chart)
         join_patients(chart)
         join_several(chart)
+    new = new_lesions_question(chart)
+    chart.rows += [new] if new is not None else []
     settle_made(patients)
     chart.rows += title_questions(patients)
     settle_legends(chart)
