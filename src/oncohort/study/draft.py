@@ -271,8 +271,8 @@ def _head(title: str, data: str, chart: Chart, questions: list[Question]) -> lis
     if questions:
         waiting = [q for q in questions if q.waits]
         head.append(
-            f"# {len(questions)} open questions are marked QUESTION below; results wait for "
-            f"{len(waiting)} of them."
+            f"# {counted(len(questions), 'open question')} below: QUESTION; results wait for "
+            f"{len(waiting)}."
         )
     head += [
         "",
