@@ -26,7 +26,7 @@ CALLED_FROM_OUTSIDE = {
     # by string.Formatter and by notebooks
     "format_field", "get_value", "_repr_html_", "to_pandas",
     # by the file's name, by an engine between hospitals, and by scripts
-    "read_jats", "read_pdf", "read_word", "carried_answer", "example_patients",
+    "read_html", "read_jats", "read_pdf", "read_word", "carried_answer", "example_patients",
     # of a result, for its reader
     "df_error",
 }  # fmt: skip
