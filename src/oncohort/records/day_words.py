@@ -25,7 +25,7 @@ def says_no(text: str) -> bool:
 
 
 _BEFORE = re.compile(rf"(?:{one_of('not_come')})(?=\W|[^\x00-\x7f])\W*")
-_BEHIND = re.compile(rf"\W*(?:{one_of('not_come')}|{one_of('free_of_it')})$")
+_BEHIND = re.compile(rf"(?:{one_of('not_come')}|{one_of('free_of_it')})$")
 
 
 def _denied(text: str) -> bool:
@@ -35,7 +35,7 @@ def _denied(text: str) -> bool:
         return False
     found = _BEFORE.match(word) or _BEHIND.search(word)
     rest = word[: found.start()] + word[found.end() :] if found is not None else ""
-    return len(rest.split()) <= _FEW and mentions(rest, "progression", "death")
+    return len(rest.split()) <= _FEW and mentions(rest.strip(" -"), "progression", "death")
 
 
 _FEW = 3

@@ -70,7 +70,8 @@ def kind_of(content: bytes) -> str:
 
 
 _HTML = re.compile(
-    rb"(?:<\?xml[^>]{0,200}>\s*|<!--.{0,2000}?-->\s*){0,5}<(?:!doctype\s+html|html)\b", re.I | re.S
+    rb"(?:<\?xml[^>]{0,200}+>\s*+|(?><!--.{0,2000}?-->)\s*+){0,5}+<(?:!doctype\s+html|html)\b",
+    re.I | re.S,
 )
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from oncohort.audit.readers.lines import CAPTION
 
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
+_RULE = re.compile(r"^\s*+\|?\s*+:?-{2,}+:?\s*+(?:\|\s*+:?-{2,}+:?\s*+)++\|?\s*+$")
 _BAR = re.compile(r"(?<!\\)\|")
 _MARKS = re.compile(r"\*\*|__|`|</?(?:b|strong|i|em|sup|sub)>", re.I)
 _BLANK = re.compile(r"&nbsp;|\u00a0|&emsp;", re.I)
