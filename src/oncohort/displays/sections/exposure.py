@@ -154,11 +154,12 @@ def text(lookup: Lookup) -> Spans:
 
 
 def declared(protocol: Protocol) -> tuple[Part, ...]:
-    """Exposure, and the groups of each drug."""
+    """Exposure, its drugs, and the groups of each drug."""
     if not protocol.exposure:
         return ()
     drugs = protocol.exposure.items()
-    return (("exposure",), *(("exposure", d, "by", v) for d, plan in drugs for v in plan.by))
+    by = (("exposure", d, "by", v) for d, plan in drugs for v in plan.by)
+    return (("exposure",), *(("exposure", d) for d in protocol.exposure), *by)
 
 
 SECTION = Section(
