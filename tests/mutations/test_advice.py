@@ -65,14 +65,16 @@ def _section(problem: Problem) -> tuple[str, ...]:
     return ("tables", Path(place.file or "patients.csv").stem)
 
 
-def settings(problem: Problem) -> Iterator[Setting]:
+def settings(problem: Problem, study: Study) -> Iterator[Setting]:
     """The settings that a problem's advice shows, with its blanks filled in."""
+    levels = {k: next(iter(v.levels or {}), "") for k, v in study.protocol.variables.items()}
+    fill = {**FILL, **{k: level for k, level in levels.items() if level and k == "arm"}}
     for found in _SETTING.finditer(problem.todo):
         section = found["section"]
         where = tuple(section.split(".")) if section else _section(problem)
         key = tuple(part.strip('" ') for part in found["key"].split("."))
         column = key[1] if len(key) > 1 else (re.findall(r"\{ ?(\w+)", found["value"]) or [""])[0]
-        value = found["value"].replace('"..."', f'"{FILL.get(column, "a")}"')
+        value = found["value"].replace('"..."', f'"{fill.get(column, "a")}"')
         yield Setting(where, key, value.replace("...", "5"))
 
 
@@ -123,7 +125,7 @@ def test_advice_leaves_a_study_that_reads_with_less_of_the_problem(
     before = count(study)
     tried: set[tuple[str, Setting]] = set()
     for problem in study.problems:
-        for setting in settings(problem):
+        for setting in settings(problem, study):
             if (problem.id, setting) in tried or setting.key == ("time_unit",):
                 continue
             tried.add((problem.id, setting))

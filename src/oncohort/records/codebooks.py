@@ -57,13 +57,13 @@ def codebook(
             continue
         first = next(i for i, v in enumerate(row) if v)
         values = (held or {}).get(current or "", ())
-        if fold(filled[0]) in columns:
-            current, at, filled = columns[fold(filled[0])], first, filled[1:]
-            values = (held or {}).get(current, ())
-        elif len(filled) == 1 and (found := said_in(filled[0], columns)):
+        if len(filled) == 1 and (found := said_in(filled[0], columns)):
             for column, codes in found.items():
                 out.setdefault(column, {}).update(codes)
             continue
+        if fold(filled[0]) in columns:
+            current, at, filled = columns[fold(filled[0])], first, filled[1:]
+            values = (held or {}).get(current, ())
         elif first == at and not (filled[0] in values or filled[0].isdigit()):
             current = None  # something else is explained
         if current is None or not filled:

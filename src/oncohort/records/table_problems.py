@@ -182,7 +182,8 @@ class TableColumns:
         """Columns that the table can not do without; not what was said of them already."""
         known = {p.place.key or "" for p in told}
         out: list[Problem] = []
-        for column in self.table.required:
+        told_by = ("vital_status",) if self.map.last_contact_is_death else ()
+        for column in (*self.table.required, *told_by):
             there = column in self.header or column in self.map.constants
             if there or (self.wide is not None and self.wide.has(column)):
                 continue

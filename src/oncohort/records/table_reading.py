@@ -186,7 +186,8 @@ class TableReading:
     def _deaths_from_contacts(self, columns: dict[str, pl.Series]) -> None:
         """`last_contact_is_death`: who is dead died on the day of the last contact."""
         count = deaths_at_last_contact(columns)
-        if "death_date" not in self.header and "last_contact" in self.header:
+        dated = {"vital_status", "last_contact"} <= {*self.header, *self.map.constants}
+        if "death_date" not in self.header and dated:
             self.header["death_date"] = self.header["last_contact"]
         self.decisions.append(
             Decision(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_line
+from oncohort.protocol.toml_text import toml_line, toml_value
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patients
@@ -160,10 +160,13 @@ def events_of_patients(chart: Chart) -> None:
     found = event_rows(page)
     if found is None or find_pairs(page):
         return
+    taken = {found.patient, found.kind, *found.how.columns}
+    lost = [toml_value(c) for c in page.raw.names if c not in taken]
     page.raw = beside(page, found)
     page.held = profiles(page.raw)
     page.matches = match_table(page.raw, TABLES["patients"], page.held)
     with_matches(page, found)
     page.events = found
     page.why = "a row per event; each kind of event is a date of the patient"
-    page.one_row = [toml_line(("one_row", k), v) for k, v in found.setting.items()]
+    why = {"columns": f"not read: {', '.join(lost)}"} if lost else {}
+    page.one_row = [toml_line(("one_row", k), v, why.get(k, "")) for k, v in found.setting.items()]
