@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oncohort.checks.repeats import said_once
+from oncohort.checks.repeats import told_once
 from oncohort.checks.report import to_text
 from oncohort.problems import Place, Problem, Severity, problem
 from oncohort.study.study import read_study
@@ -17,7 +17,7 @@ LABEL = {"label": "OS"}
 
 
 def ids(*problems: Problem) -> list[tuple[str, str | None]]:
-    return [(p.id, p.patient) for p in said_once(problems)]
+    return [(p.id, p.patient) for p in told_once(problems)]
 
 
 def at(id_: str, patient: str | None, column: str = "crp", **more: str) -> Problem:
@@ -27,7 +27,7 @@ def at(id_: str, patient: str | None, column: str = "crp", **more: str) -> Probl
 
 def test_a_missing_start_is_told_with_its_endpoints_at_its_cell() -> None:
     lacking = problem("endpoints.no-origin", place=ROW, patient="7", **LABEL)
-    (one,) = said_once([problem("survival.no-start", place=START, patient="7"), lacking])
+    (one,) = told_once([problem("survival.no-start", place=START, patient="7"), lacking])
     assert (one.id, one.place) == ("endpoints.no-origin", START)
     # Where no endpoint lacks it, the start is told alone.
     assert ids(problem("survival.no-start", place=START, patient="7")) == [
@@ -61,7 +61,7 @@ def test_an_endpoint_that_waits_for_a_question_is_no_error_too(
         text="?", name="start",
     )  # fmt: skip
     error = Problem("endpoints.no-origin", Severity.ERROR, "x", blocks=("survival.os",))
-    found = [p.id for p in said_once([question, error])]
+    found = [p.id for p in told_once([question, error])]
     assert found == ["protocol.open-question", *left]
 
 

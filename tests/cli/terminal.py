@@ -12,7 +12,7 @@ from oncohort.cli.failing import run_guarded
 
 
 @dataclass(frozen=True)
-class Said:
+class Entry:
     """What a command left behind."""
 
     code: int
@@ -20,7 +20,7 @@ class Said:
     err: str
 
 
-def oncohort(capsys: pytest.CaptureFixture[str], *arguments: object) -> Said:
+def oncohort(capsys: pytest.CaptureFixture[str], *arguments: object) -> Entry:
     """`oncohort ARGUMENTS...`"""
     before = sys.argv
     sys.argv = ["oncohort", *map(str, arguments)]
@@ -31,4 +31,4 @@ def oncohort(capsys: pytest.CaptureFixture[str], *arguments: object) -> Said:
     finally:
         sys.argv = before
     out, err = capsys.readouterr()
-    return Said(code, out, err)
+    return Entry(code, out, err)

@@ -105,7 +105,7 @@ class Log:
     findings: list[Finding] = field(default_factory=list)
     looked_at: set[int] = field(default_factory=set)
     not_checked: list[str] = field(default_factory=list)
-    _said: dict[object, int] = field(default_factory=dict)
+    _worded: dict[object, int] = field(default_factory=dict)
     """Where among the findings something is: by rule, certainty and figures, or by itself."""
 
     def checked(self, *looked: object) -> None:
@@ -115,7 +115,7 @@ class Log:
     def add(self, finding: Finding) -> None:
         """Keep a finding; one that is said of the same figures elsewhere gets its place, too."""
         same = (finding.id, finding.certainty, finding.figures) if finding.figures else finding
-        at = self._said.setdefault(same, len(self.findings))
+        at = self._worded.setdefault(same, len(self.findings))
         if at == len(self.findings):
             self.findings.append(finding)
             return

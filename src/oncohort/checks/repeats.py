@@ -24,7 +24,7 @@ _OF_START = ("endpoints.no-origin", "survival.stopped-for-progression")
 """What follows where nothing counts, because everything lies after the cutoff."""
 
 
-def said_once(problems: Iterable[Problem]) -> list[Problem]:
+def told_once(problems: Iterable[Problem]) -> list[Problem]:
     """The problems without those that only say again what another one says.
 
     Examples
@@ -33,7 +33,7 @@ def said_once(problems: Iterable[Problem]) -> list[Problem]:
     >>> at = Place("a.csv", cell="C2", column="start")
     >>> two = [problem("survival.no-start", place=at, patient="7"),
     ...        problem("endpoints.no-origin", place=Place(), patient="7", label="OS")]
-    >>> [(p.id, p.place.cell) for p in said_once(two)]
+    >>> [(p.id, p.place.cell) for p in told_once(two)]
     [('endpoints.no-origin', 'C2')]
     """
     found = list(problems)

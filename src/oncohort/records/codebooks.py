@@ -57,7 +57,7 @@ def codebook(
             continue
         first = next(i for i, v in enumerate(row) if v)
         values = (held or {}).get(current or "", ())
-        if len(filled) == 1 and (found := said_in(filled[0], columns)):
+        if len(filled) == 1 and (found := codes_in(filled[0], columns)):
             for column, codes in found.items():
                 out.setdefault(column, {}).update(codes)
             continue
@@ -110,15 +110,15 @@ _MOST_WORDS = 6
 """Words before a legend among which the name of its column is looked for."""
 
 
-def said_in(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def codes_in(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """What a note says: `Status 1=dead; 0=alive. Sex 1=male; 2=female`.
 
     Examples
     --------
     >>> known = {"status": "Status", "sex": "Sex"}
-    >>> said_in("Legend: Status 1=dead;0=alive. Sex 1=male;2=female", known)
+    >>> codes_in("Legend: Status 1=dead;0=alive. Sex 1=male;2=female", known)
     {'Status': {'1': 'dead', '0': 'alive'}, 'Sex': {'1': 'male', '2': 'female'}}
-    >>> said_in("0 = alive, 1 = dead (Status)", known), said_in("red = dead", known)
+    >>> codes_in("0 = alive, 1 = dead (Status)", known), codes_in("red = dead", known)
     ({'Status': {'0': 'alive', '1': 'dead'}}, {})
     """
     whole = _named(text, columns)

@@ -93,28 +93,28 @@ def in_units_of(raw: Raw, other: Raw) -> tuple[Raw, list[tuple[str, str]]]:
     --------
     >>> one = Raw("c.xlsx", "A", ("id", "OS (days)"), ([1], [365.25]), [2])
     >>> two = Raw("c.xlsx", "B", ("id", "OS (years)"), ([2], [2]), [2])
-    >>> turned, said = in_units_of(one, two)
-    >>> turned.names, turned.columns[1], said
+    >>> turned, converted = in_units_of(one, two)
+    >>> turned.names, turned.columns[1], converted
     (('id', 'OS (days)'), [730.5], [('OS (years)', 'OS (days)')])
     """
     first = {fold(n): n for n in raw.names}
     exact = {_called(n) for n in raw.names}
     names, columns = list(other.names), list(other.columns)
-    said = []
+    converted = []
     for i, name in enumerate(other.names):
-        mine = first.get(fold(name))
-        if mine is None or _called(name) in exact:
+        their_name = first.get(fold(name))
+        if their_name is None or _called(name) in exact:
             continue
-        factor = _factor(mine, header_unit(name), header_unit(mine))
+        factor = _factor(their_name, header_unit(name), header_unit(their_name))
         values = as_list(other.columns[i])
         if factor is None or not all(_is_number(v) for v in values):
-            if not header_unit(name) or not header_unit(mine):
-                names[i] = mine  # one of the two says no unit
+            if not header_unit(name) or not header_unit(their_name):
+                names[i] = their_name  # one of the two says no unit
             continue
-        names[i] = mine
+        names[i] = their_name
         columns[i] = [round(v * factor, 6) if isinstance(v, int | float) else v for v in values]
-        said.append((name, mine))
-    return replace(other, names=tuple(names), columns=columns), said
+        converted.append((name, their_name))
+    return replace(other, names=tuple(names), columns=columns), converted
 
 
 def _is_number(value: Cell) -> bool:

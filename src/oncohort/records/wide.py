@@ -240,7 +240,7 @@ class _Widening:
         self.positions: dict[str, list[int]] = {c: [] for c in made}
         self.index: list[int] = []
         self.nothing = 0
-        self.said: set[tuple[str, int, str | None]] = set()
+        self.marked_scans: set[tuple[str, int, str | None]] = set()
         self.others = False
         """Non-target lesions are told of at a scan of the row, and not yet at one."""
 
@@ -294,7 +294,7 @@ class _Widening:
             text = given.get(hole, "")
             self._put(name, self.spelled.get((hole, text), text), -1)
         for name in self.marks:
-            if self._said_of(name, given, row):
+            if self._is_new_mark(name, given, row):
                 value = self._state(name, cells.get(name))
                 add_mark(name, value, self.columns, self.positions, self.index, at, row)
         if self.use_unit:
@@ -311,8 +311,8 @@ class _Widening:
     ) -> None:
         """What is said of a scan without any size: the scan itself makes no record."""
         cells = {ours: data[p][row] if p >= 0 else None for ours, p in at.items()}
-        said = [m for m in self.marks if status_of(m, cells[m]) is not None]
-        if all((m, row, given.get("n")) in self.said for m in said):
+        marked_scans = [m for m in self.marks if status_of(m, cells[m]) is not None]
+        if all((m, row, given.get("n")) in self.marked_scans for m in marked_scans):
             return
         scan = len(self.index)
         for ours, p in fixed:
@@ -329,11 +329,11 @@ class _Widening:
         others, self.others = self.others, False
         return "present" if others and says_nothing(value) else value
 
-    def _said_of(self, name: str, given: Mapping[str, str], row: int) -> bool:
+    def _is_new_mark(self, name: str, given: Mapping[str, str], row: int) -> bool:
         """Whether a mark is not said yet: of several lesions of a scan the first says it."""
         scan = (name, row, given.get("n"))
-        new = scan not in self.said
-        self.said.add(scan)
+        new = scan not in self.marked_scans
+        self.marked_scans.add(scan)
         return new
 
     def _decisions(self) -> list[Decision]:

@@ -65,10 +65,10 @@ def _order_by_column(pages: list[tuple[Page, Match]], shown: str) -> Question | 
     if found is None:
         return None
     column, orders = found
-    said = ", ".join(f"{g} {o.replace('-', ' ')}" for g, o in orders.items())
+    words = ", ".join(f"{g} {o.replace('-', ' ')}" for g, o in orders.items())
     text = (
         f"{shown}: is the day or the month written first? All that leave one order agree with "
-        f'"{column}": {said}. Does the order go by it? (yes; or one order for the open ones: '
+        f'"{column}": {words}. Does the order go by it? (yes; or one order for the open ones: '
         "mixed-day-first, mixed-month-first.)"
     )
     ways = ("mixed-by-row", "mixed-day-first", "mixed-month-first")

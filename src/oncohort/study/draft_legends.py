@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from oncohort.records.codebooks import codebook, said_in
+from oncohort.records.codebooks import codebook, codes_in
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold
@@ -98,9 +98,9 @@ def settle_legends(chart: Chart) -> None:
             patients.legends.setdefault(column, (codes, why))
     texts = [text for _, text in patients.marks.comments]
     for note in [*patients.notes, *texts]:
-        for column, codes in said_in(note, columns).items():
+        for column, codes in codes_in(note, columns).items():
             patients.legends.setdefault(column, (codes, f"the sheet says {note[:120]!r}"))
-        codes = {} if said_in(note, columns) else legend(note) or header_legend(note)
+        codes = {} if codes_in(note, columns) else legend(note) or header_legend(note)
         if not codes:
             continue
         if (marked := footnoted(note, patients.raw.names)) is not None:

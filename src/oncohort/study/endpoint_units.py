@@ -30,8 +30,8 @@ def first_numbers(page: Page, column: str) -> list[float | None]:
 def _of_unit(column: str, time: list[str]) -> bool:
     """Is it a column of units by its name, of this time or of any: `OS unit`, `AVALU`?"""
     named = set(words(column))
-    said = named & {"unit", "units", "avalu"}
-    return bool(said) and named - said - {"time", "of"} <= set(time)
+    wording = named & {"unit", "units", "avalu"}
+    return bool(wording) and named - wording - {"time", "of"} <= set(time)
 
 
 def unit_of(page: Page, time: str) -> tuple[str | None, str]:

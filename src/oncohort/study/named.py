@@ -50,7 +50,7 @@ def section_of(display: str) -> str | None:
     return next((s for s in known if s in NAMES), None)
 
 
-def said_without_paper(study: Study) -> list[Problem] | None:
+def problems_without_paper(study: Study) -> list[Problem] | None:
     """What the analyses say, where all that texts and protocol name is there.
 
     Returns

@@ -243,7 +243,7 @@ _OF_ROWS = frozenset({"rows_per_patient", "rows_twice", "patients_blocks"})
 """Questions about patients who stand in several rows."""
 
 
-def said_by_questions(found: Sequence[Problem], text: str) -> list[Problem]:
+def told_by_questions(found: Sequence[Problem], text: str) -> list[Problem]:
     """The problems without cells whose word an open question asks about: it says them once.
 
     What rests on the column waits for the answer either way.

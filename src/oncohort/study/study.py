@@ -72,25 +72,25 @@ class Study:
 
         `oncohort check` and `oncohort run` list the same.
         """
-        from oncohort.study.named import said_without_paper
+        from oncohort.study.named import problems_without_paper
         from oncohort.study.writing_problems import template_of
 
-        said = said_without_paper(self)
-        if said is None:
+        told = problems_without_paper(self)
+        if told is None:
             from oncohort.study.running import results_of
 
             return results_of(self, self.analysed).problems
-        found = [*self.data_problems, *said]
+        found = [*self.data_problems, *told]
         return tuple(worst_first([*found, *template_of(self)[1], *self.beside[1]]))
 
     @cached_property
     def data_problems(self) -> tuple[Problem, ...]:
         """What is wrong or open before anything is analysed: reading, checks, derivations."""
         from oncohort.checks import check
-        from oncohort.checks.repeats import said_once
+        from oncohort.checks.repeats import told_once
         from oncohort.study.depends import settled
         from oncohort.study.excluded import told_apart
-        from oncohort.study.questions import open_problems, said_by_questions
+        from oncohort.study.questions import open_problems, told_by_questions
 
         found = [
             *open_problems(self.protocol_text),
@@ -98,9 +98,9 @@ class Study:
             *check(self.records, self.protocol, self.cohort),
             *self.cohort.problems,
         ]
-        found = said_by_questions(found, self.protocol_text)
+        found = told_by_questions(found, self.protocol_text)
         placed = settled((self._with_cell(p) for p in found), self.protocol, self.records)
-        placed = said_once(placed)
+        placed = told_once(placed)
         if self.settled is not None:
             placed = self.settled.applied(placed)
         included = self.cohort.frame["patient"].to_list()

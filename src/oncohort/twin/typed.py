@@ -35,7 +35,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Fields that are one of a few words, by record."""
 
-Said = Iterator[tuple[str, str]]
+Entry = Iterator[tuple[str, str]]
 """(key, what is wrong)"""
 
 
@@ -51,7 +51,7 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return f". Did you mean {near!r}?" if near else ""
 
 
-def _words(published: Published) -> Said:
+def _words(published: Published) -> Entry:
     for table, own in _WORDS.items():
         for k, record in enumerate(getattr(published, table)):
             for name, known in own.items():
@@ -62,7 +62,7 @@ def _words(published: Published) -> Said:
                     yield f"{table}[{k}].{name}", what
 
 
-def _limits(published: Published) -> Said:
+def _limits(published: Published) -> Entry:
     for table in ("ratios", "times", "summaries", "landmarks", "rates"):
         for k, record in enumerate(getattr(published, table)):
             low, high = (number(v) if v else None for v in (record.low, record.high))
@@ -71,7 +71,7 @@ def _limits(published: Published) -> Said:
                 yield f"{table}[{k}].low", what
 
 
-def _units(published: Published) -> Said:
+def _units(published: Published) -> Entry:
     for table in ("times", "landmarks", "curves"):
         for k, record in enumerate(getattr(published, table)):
             if not record.unit:
@@ -79,7 +79,7 @@ def _units(published: Published) -> Said:
                 yield f"{table}[{k}].unit", what
 
 
-def _again(names: Sequence[tuple[str, str]], what: str) -> Said:
+def _again(names: Sequence[tuple[str, str]], what: str) -> Entry:
     """Names that stand twice, of (key, name)."""
     first: dict[str, str] = {}
     for key, name in names:
@@ -88,7 +88,7 @@ def _again(names: Sequence[tuple[str, str]], what: str) -> Said:
         first.setdefault(slug(name), key)
 
 
-def _names(published: Published) -> Said:
+def _names(published: Published) -> Entry:
     for table, name, what in (
         ("variables", "name", "the variable"),
         ("summaries", "name", "the summary of"),
@@ -113,7 +113,7 @@ def _names(published: Published) -> Said:
                 yield f"responses[{k}].levels[{j}].label", what
 
 
-def _endpoints(published: Published) -> Said:
+def _endpoints(published: Published) -> Entry:
     """Endpoints with the letters of one that is built; others (CSS) are not asked for."""
     for table in ("times", "landmarks", "ratios", "events", "curves"):
         for k, record in enumerate(getattr(published, table)):
@@ -127,7 +127,7 @@ def _endpoints(published: Published) -> Said:
                 yield f"{table}[{k}].endpoint", "the endpoint is missing: OS, PFS, ..."
 
 
-def _sides(published: Published) -> Said:
+def _sides(published: Published) -> Entry:
     """Variables of ratios that are nearly one of the tables', sides that are none of its levels."""
     named = with_own_names(published)
     variables = {slug(v.name): v for v in named.variables if v.population in COHORT}
@@ -144,7 +144,7 @@ def _sides(published: Published) -> Said:
             yield f"ratios[{k}].variable", what
 
 
-def _levels(r: Ratio, own: Ratio, v: Categorical, key: str) -> Said:
+def _levels(r: Ratio, own: Ratio, v: Categorical, key: str) -> Entry:
     labels = [x.label for x in v.levels]
     for name in ("level", "reference"):
         if not names_side(getattr(own, name), v):

@@ -112,7 +112,7 @@ def names_both(sentence: str, two: tuple[Arm, Arm], words: names.Dictionary) -> 
     stated = names.tokens(sentence, words)
     one, other = (names.tokens(a.name, words) - _EVERYDAY for a in two)
     hits = bool(stated & (one - other)) + bool(stated & (other - one))
-    return hits == 2 or bool((_COMPARED if hits == 1 else _ARMS_SAID).search(sentence))
+    return hits == 2 or bool((_COMPARED if hits == 1 else _ARMS_TOLD).search(sentence))
 
 
 _COMPARED = re.compile(
@@ -121,7 +121,7 @@ _COMPARED = re.compile(
     r"benefit(?:ed)?|differ(?:s|ed|ence)?|superior|inferior)\b",
     re.I,
 )
-_ARMS_SAID = re.compile(
+_ARMS_TOLD = re.compile(
     r"\bbetween (?:the )?(?:two |both |treatment |study |trial ){1,3}(?:arms|groups)\b|"
     r"\bbetween (?:the )?(?:treatments|arms)\b|\btreatment (?:arms|groups)\b|"
     r"\b(?:two|both) (?:treatment|study) (?:arms|groups)\b",
