@@ -16,23 +16,11 @@ from cohort import (
     dated,
     save,
 )
+from on_sheets import MALE, D, book
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 
-D = "%d.%m.%Y"
-MALE = float(sum(p.sex == "male" for p in PEOPLE))
 RED = PatternFill("solid", fgColor="FFFF0000")
-
-
-def book(path, **sheets):
-    b = Workbook()
-    b.remove(b.active)
-    for name, rows in sheets.items():
-        s = b.create_sheet(name.replace("_", " "))
-        for r in rows:
-            s.append(r)
-    b.save(path / "c.xlsx")
-    return path / "c.xlsx"
 
 
 @chart(

@@ -23,20 +23,7 @@ from cohort import (
 from openpyxl import Workbook
 from openpyxl.styles import PatternFill
 
-D = "%d.%m.%Y"
-MALE = float(sum(p.sex == "male" for p in PEOPLE))
 RED = PatternFill("solid", fgColor="FFFF0000")
-
-
-def book(path, **sheets):
-    b = Workbook()
-    b.remove(b.active)
-    for name, rows in sheets.items():
-        s = b.create_sheet(name.replace("_", " "))
-        for r in rows:
-            s.append(r)
-    b.save(path / "c.xlsx")
-    return path / "c.xlsx"
 
 
 @chart(responders=None, endpoint="os", truths={"survival.pfs.events": float(PFS_EVENTS)})

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from charts_abroad import pfs
 from charts_elsewhere import RFS, day, text
-from charts_public import PFS_EVENTS
 from charts_tongues import PFS, death
 from cohort import (
     MONTH,
@@ -19,24 +18,10 @@ from cohort import (
     months,
     save,
 )
+from on_sheets import PFSE, D, book
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
-
-D = "%d.%m.%Y"
-MALE = float(sum(p.sex == "male" for p in PEOPLE))
-PFSE = {"survival.pfs.events": float(PFS_EVENTS)}
-
-
-def book(path, **sheets):
-    b = Workbook()
-    b.remove(b.active)
-    for name, rows in sheets.items():
-        s = b.create_sheet(name.replace("_", " "))
-        for r in rows:
-            s.append(r)
-    b.save(path / "c.xlsx")
-    return path / "c.xlsx"
 
 
 @chart(responders=None, answers={"vital_status": "1", "progressed": "1"}, truths=RFS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from charts_elsewhere import day, text
-from charts_public import PFS_EVENTS
 from charts_tongues import PFS, death
 from cohort import (
     PEOPLE,
@@ -14,26 +13,7 @@ from cohort import (
     chart,
     save,
 )
-from openpyxl import Workbook
-
-D = "%d.%m.%Y"
-MALE = float(sum(p.sex == "male" for p in PEOPLE))
-PFSE = {"survival.pfs.events": float(PFS_EVENTS)}
-
-
-def book(path, **sheets):
-    b = Workbook()
-    b.remove(b.active)
-    for name, rows in sheets.items():
-        s = b.create_sheet(name.replace("_", " "))
-        for r in rows:
-            s.append(r)
-    b.save(path / "c.xlsx")
-    return path / "c.xlsx"
-
-
-def sizes(p):
-    return (50, 20, 20) if p.response in ("CR", "PR") else (50, 52, 49)
+from on_sheets import D, book
 
 
 @chart(responders=None)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from charts_elsewhere import day
-from charts_public import PFS_EVENTS
 from charts_tongues import PFS, death
 from cohort import (
     MONTH,
@@ -18,22 +17,7 @@ from cohort import (
     chart,
     save,
 )
-from openpyxl import Workbook
-
-D = "%d.%m.%Y"
-MALE = float(sum(p.sex == "male" for p in PEOPLE))
-PFSE = {"survival.pfs.events": float(PFS_EVENTS)}
-
-
-def book(path, **sheets):
-    b = Workbook()
-    b.remove(b.active)
-    for name, rows in sheets.items():
-        s = b.create_sheet(name.replace("_", " "))
-        for r in rows:
-            s.append(r)
-    b.save(path / "c.xlsx")
-    return path / "c.xlsx"
+from on_sheets import D, book
 
 
 @chart(responders=None, answers={"last_contact": "LK"})
