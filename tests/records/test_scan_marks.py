@@ -10,6 +10,7 @@ import polars as pl
 
 from oncohort.records.lesion_grids import lesion_grid
 from oncohort.records.profile import profile
+from oncohort.records.repeats import find_repeats
 from oncohort.study.study import read_study
 
 HEAD = """
@@ -126,3 +127,13 @@ def test_a_grid_needs_lesions_and_scans() -> None:
     assert lesion_grid(names, {n: profile([31, 28]) for n in names}) is None
     words = ("Scan 1 L1", "Scan 1 L2")
     assert lesion_grid(words, {n: profile(["a", "b"]) for n in words}) is None
+
+
+def test_a_column_of_one_scan_alone_belongs_to_the_scans() -> None:
+    """No new lesion is looked for at the first scan, so that a chart of two has one column."""
+    day, size = profile([dt.date(2020, 1, 1)]), profile([40])
+    held = {f"Scan{n} {what}": of for n in (0, 1) for what, of in (("date", day), ("sum", size))}
+    marks = {"Scan1 new lesion": profile(["y"]), "Scan7 note": profile(["y"])}
+    (found,) = find_repeats([*held, *marks], held | marks)
+    assert found.patterns["new_lesion"] == "Scan{n} new lesion"
+    assert "Scan7 note" not in found.columns

@@ -84,3 +84,19 @@ def test_disease_after_the_transplant_is_no_baseline_variable(column: str, tmp_p
     text = (tmp_path / "s" / "study.toml").read_text("utf-8")
     assert f'# Not used: "{column}" (it happens after the transplant' in text
     assert 'column = "GVHD prophylaxis"' in text
+
+
+def test_a_minus_beside_a_plus_is_a_value_and_a_question_is_told_once(tmp_path: Path) -> None:
+    rows = [
+        f"{i},{50 + i},SD,{'?' if i % 5 == 0 else '+-'[i % 2]},{'y-'[i % 2]}" for i in range(20)
+    ]
+    (tmp_path / "c.csv").write_text("\n".join(["Patient,Age,BOR,LVI,Smoker", *rows]) + "\n")
+    folder = new_study(tmp_path / "s", tmp_path / "c.csv").folder
+    (question,) = open_questions((folder / "study.toml").read_text("utf-8"))
+    assert question.text.startswith('"?" in LVI (4 rows), "-" in Smoker (10 rows)')
+    asked = [p.id for p in read_study(folder).problems if p.severity == "question"]
+    assert asked == ["protocol.open-question"]
+    answer(folder, "missing_words", "yes")
+    study = read_study(folder)
+    assert {p.severity for p in study.problems} <= {"note"}
+    assert study.cohort.frame["lvi"].drop_nulls().len() == 16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from oncohort.study.answering import answered
 from oncohort.study.filled_answers import WrongAnswer, filled
 from oncohort.study.questions import open_questions
 
@@ -111,3 +112,60 @@ def test_a_word_among_numbers_that_is_not_missing_needs_its_number() -> None:
     (question,) = open_questions(MISSING.replace('"" | a text', '"" | a number'))
     with pytest.raises(WrongAnswer, match="which value does it mean"):
         filled(question, "no")
+
+
+PAIR = """[study]
+# QUESTION 1 os (waiting for it: survival.os):
+#   "Death" holds 0 (10 rows) and 1 (10 rows). Which one means that the event happened?
+# [endpoints.os]
+# time = "OS"
+# event_value = ???   # one of: 0 | 1
+# time_unit = ???   # one of: "months" | "days"
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "event", "unit"),
+    [
+        ("1, months", "1", "months"),
+        ("1 = event, months", "1", "months"),
+        ("days, 0 = dead, 1 = alive", "0", "days"),
+        ("0 = censored, 1 = event, time_unit = days", "1", "days"),
+        ("event_value = 0, months", "0", "months"),
+    ],
+)
+def test_a_code_that_means_the_event_is_told_with_the_unit(
+    value: str, event: str, unit: str
+) -> None:
+    (question,) = open_questions(PAIR)
+    lines = filled(question, value)
+    assert lines[-2:] == [f"event_value = {event}", f'time_unit = "{unit}"']
+
+
+@pytest.mark.parametrize("value", ["1 = event, 0 = event, months", "2 = event, months"])
+def test_codes_that_say_nothing_of_the_event_are_refused(value: str) -> None:
+    (question,) = open_questions(PAIR)
+    with pytest.raises(WrongAnswer):
+        filled(question, value)
+
+
+def test_the_order_of_dates_is_told_by_its_own_name() -> None:
+    text = (
+        "[tables.patients]\n# QUESTION 1 dates:\n#   Day or month first?\n"
+        '# dates = ???   # one of: "mixed-day-first" | "mixed-month-first" | "mixed-by-row"\n'
+    )
+    (question,) = open_questions(text)
+    assert filled(question, "Day-first") == ['dates = "mixed-day-first"']
+    with pytest.raises(WrongAnswer):
+        filled(question, "first")
+
+
+def test_no_declines_what_is_proposed() -> None:
+    text = (
+        '[study]\nschema = 1\ntitle = "T"\ndata = "c.csv"\n\n[tables.patients]\n'
+        "# QUESTION 1 deaths:\n#   Is it the date of death?\n"
+        '# columns.death_date = "Died"\n#   Or nothing of the kind: none\n'
+    )
+    (question,) = open_questions(text)
+    new, written = answered(text, question, "no")
+    assert not written and not open_questions(new)

@@ -24,7 +24,8 @@ from oncohort.records.values import (
     read_value,
     text_of,
 )
-from oncohort.vocabulary.words import is_missing, level_words, small
+from oncohort.vocabulary.keys import level_key
+from oncohort.vocabulary.words import is_missing, level_words, opposite_of_plus, small
 
 HINTED = 200
 """Up to so many distinct values an unknown one is compared with the known words."""
@@ -328,9 +329,10 @@ def covariate_reader(
             return values, replace(how, kind="date")
         if values.dtype == pl.Boolean:
             return values, replace(how, kind="flag")
+    distinct = dict.fromkeys(_safe(as_list(values)))
     sample: list[Cell] = [
         v
-        for v in dict.fromkeys(_safe(as_list(values)))
+        for v in distinct
         if v is not None and text_of(v) not in ("", *how.missing) and not _word(v, how)
     ]
     if not sample:
@@ -344,7 +346,8 @@ def covariate_reader(
     number = _decimal_of(sample, number)
     if sample and _all(sample, lambda v: not read_value(v, number).why):
         return values, replace(how, kind="number")
-    return values, replace(how, words=True)
+    signs = opposite_of_plus(v for v in distinct if isinstance(v, str))
+    return values, replace(how, words=True, kept=how.kept | {level_key(v) for v in signs})
 
 
 def _word(value: Cell, how: Reader) -> bool:

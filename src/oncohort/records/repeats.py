@@ -59,8 +59,10 @@ class _Template:
 
 
 def _templates(names: Sequence[str]) -> list[_Template]:
+    """Names that differ in a number; last those that stand at one of the numbers only."""
     groups: dict[tuple[str, str], list[str]] = {}
     texts: dict[tuple[str, str], str] = {}
+    numbers: dict[tuple[str, str], set[int]] = {}
     for name in names:
         bare = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", name)
         spans = list(_DIGITS.finditer(bare))
@@ -73,12 +75,12 @@ def _templates(names: Sequence[str]) -> list[_Template]:
         key = (_NUMBER_SIGN.sub("", fold(before)), fold(after))
         groups.setdefault(key, []).append(name)
         texts.setdefault(key, f"{before}{{n}}{after}")
-    out = []
-    for key, members in groups.items():
-        if len(members) < 2:
-            continue
-        out.append(_Template(texts[key], key[0], key[1], tuple(members)))
-    return out
+        numbers.setdefault(key, set()).add(int(span[0]))
+    several = [key for key, members in groups.items() if len(members) > 1]
+    counted = {(key[0], n) for key in several for n in numbers[key]}
+    # "Scan 1 new lesion" beside the days of scans 0 and 1: nothing new is looked for at the first.
+    once = [k for k in groups if k not in several and (k[0], *numbers[k]) in counted and all(k)]
+    return [_Template(texts[key], *key, tuple(groups[key])) for key in (*several, *once)]
 
 
 def find_repeats(names: Sequence[str], held: Mapping[str, Profile]) -> list[Repeat]:

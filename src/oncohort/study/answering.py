@@ -15,7 +15,7 @@ from oncohort.protocol.reading import parse_protocol, read_protocol
 from oncohort.protocol.references import nearest
 from oncohort.regular_files import why
 from oncohort.study.endpoint_values import COMPETING
-from oncohort.study.filled_answers import WrongAnswer, filled
+from oncohort.study.filled_answers import WrongAnswer, filled, says_no
 from oncohort.study.questions import LEAVE_OUT, NONE, OpenQuestion, open_questions
 from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.plurals import counted
@@ -122,7 +122,7 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
     if word == LEAVE_OUT and question.leave_out is not None:
         forget_column(doc, *question.leave_out)
         written = [f"{question.leave_out[1]} is left out"]
-    elif word == NONE and question.optional:
+    elif question.optional and (word == NONE or says_no(question, value)):
         pass
     else:
         try:

@@ -24,7 +24,13 @@ from oncohort.study.questions import NUMBER, TEXT, open_line
 from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
+from oncohort.vocabulary.words import (
+    level_words,
+    may_be_missing,
+    opposite_of_plus,
+    outcome_words,
+    plain,
+)
 
 SENTINELS = frozenset(
     ("-1", "-9", "-99", "-999", "88", "99", "888", "999", "9999", "99999", "777", "9998")
@@ -257,14 +263,13 @@ def missing_words(page: Page, columns: list[tuple[str, str, bool]]) -> Question 
     lines, shown, about = [], [], []
     for ours, column, typed in columns:
         held = page.held[column]
-        words = [v for v in held.counts if may_be_missing(v)]
+        meant = opposite_of_plus(held.counts)
+        words = [v for v in held.counts if may_be_missing(v) and v not in meant]
         if TABLES[page.table or "patients"].kinds.get(ours) == "date":
             words += [v for v in (*_no_dates(held), *sentinel_days(held)) if v not in words]
             words = [v for v in words if v not in words_for_no(ours, held)]
             if ours == "death_date":
                 words = [v for v in words if level_words("vital_status").get(plain(v)) != "alive"]
-        if {plain(v) for v in held.counts} & {"+", "++", "pos", "positive"}:
-            continue  # a minus beside a plus is a value
         about += [ours] if words else []
         for word in words:
             other = NUMBER if typed else TEXT

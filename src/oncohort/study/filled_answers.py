@@ -95,15 +95,25 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
     return out
 
 
+_EVENT_WORDS = {"event": "event", "dead": "event", "censored": "censored", "alive": "censored"}
+
+
 def _event_of_codes(slots: tuple[Slot, ...], value: str) -> str:
-    """`0 = event, 1 = censored` as the value that means the event, where that alone is asked."""
-    if len(slots) != 1 or slots[0].label != "event_value":
-        return value
-    pairs = [part.rpartition("=") for part in re.split("[,;]", value)]
-    codes = {word.strip().strip('"').casefold(): code.strip() for code, mark, word in pairs if mark}
-    known = set(codes) <= {"event", "censored"} and len(codes) == len(pairs)
-    chosen = [c for c in codes.values() if any(_same(k, c) for k in slots[0].choices)]
-    return codes["event"] if known and "event" in codes and len(chosen) == len(codes) else value
+    """`0 = event, 1 = censored` as the value that means the event, where that is asked."""
+    asked = next((s for s in slots if s.label == "event_value"), None)
+    codes: dict[str, str] = {}
+    rest = []
+    for part in re.split("[,;]", value):
+        code, _, word = (p.strip().strip('"') for p in part.rpartition("="))
+        known = asked is not None and any(_same(k, code) for k in asked.choices)
+        meant = _EVENT_WORDS.get(word.casefold()) if known else None
+        if meant is None:
+            rest.append(part.strip())
+        elif meant in codes:
+            return value
+        else:
+            codes[meant] = code
+    return ", ".join([f"event_value = {codes['event']}", *rest]) if "event" in codes else value
 
 
 _MISSING = re.compile(r"do(?:es)? (?:they|it) mean missing\?$")
@@ -124,6 +134,15 @@ def _missing_or_not(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot
             f"which value does it mean? For example: {numbers[0]} = 0."
         )
     return {s: s.label for s in slots}
+
+
+def says_no(question: OpenQuestion, value: str) -> bool:
+    """Is it `no` to what a question proposes, where no is none of the values that it asks for?"""
+    word = value.strip().strip('"').casefold()
+    asks_for_words = any(
+        TEXT in s.choices or _same(c, word) for s in question.slots for c in s.choices
+    )
+    return word == _NO and not _MISSING.search(question.text) and not asks_for_words
 
 
 _ONE_MEANS = re.compile(r"Which one means ([^\W\d_]+)\?")
@@ -212,9 +231,17 @@ def _as_toml(slot: Slot, value: str) -> str:
         if choice not in (NUMBER, TEXT) and _same(choice, value):
             return choice
     text = value.strip()
+    if (meant := _ending_in(slot.choices, text)) is not None:
+        return meant
     if NUMBER in slot.choices and re.fullmatch(r"-?\d+([.,]\d+)?", text):
         return text.replace(",", ".")
     if TEXT in slot.choices and text:
         bare = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
         return coded(json.dumps(bare, ensure_ascii=False))
     raise WrongAnswer(f"{slot.label}: {value!r} is none of {' | '.join(slot.choices)}.")
+
+
+def _ending_in(choices: tuple[str, ...], value: str) -> str | None:
+    """The one choice that ends with an answer: `day-first` where `mixed-day-first` is offered."""
+    ends = [c for c in choices if value and unquoted(c).endswith(f"-{value.casefold()}")]
+    return ends[0] if len(ends) == 1 and TEXT not in choices else None

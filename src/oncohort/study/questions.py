@@ -257,14 +257,15 @@ def told_by_questions(found: Sequence[Problem], text: str) -> list[Problem]:
         (
             q.about,
             {"" if s.label in q.about.columns else repr(s.label) for s in q.slots}
-            | {f"number {s.label} " for s in q.slots},
+            | {f"number {s.label} " for s in q.slots}
+            | {" could be day-first or month-first" for s in q.slots if s.label == "dates"},
         )
         for q in open_questions(text)
         if q.about is not None and q.about.columns
     ]
 
     def is_asked(one: Problem) -> bool:
-        return one.id == "values.unreadable" and any(
+        return one.id in ("values.unreadable", "values.may-be-missing") and any(
             w.table == about.table
             and w.columns
             and set(w.columns) <= set(about.columns)

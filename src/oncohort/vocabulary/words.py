@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -139,6 +139,24 @@ def may_be_missing(text: str) -> bool:
     [True, True, True, False, False]
     """
     return level_words("missing").get(plain(text)) == "maybe"
+
+
+_PLUS = frozenset({"+", "++", "pos", "pos.", "positive", "positiv"})
+_MINUS = frozenset({"-", "--", "–", "—", "－", "ー"})
+
+
+def opposite_of_plus(values: Iterable[str]) -> frozenset[str]:
+    """The minus signs of a column in which a plus occurs: there a minus is a value, not a gap.
+
+    Examples
+    --------
+    >>> sorted(opposite_of_plus(["+", "-", "?"])), sorted(opposite_of_plus(["yes", "-"]))
+    (['-'], [])
+    """
+    known = {value: plain(value) for value in values}
+    if not _PLUS & set(known.values()):
+        return frozenset()
+    return frozenset(value for value, word in known.items() if word in _MINUS)
 
 
 @cache
