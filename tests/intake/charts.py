@@ -39,6 +39,7 @@ ROOMS = (
     "languages_wide",
     "phrases",
     "workbooks",
+    "followups",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

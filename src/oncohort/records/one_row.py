@@ -164,7 +164,8 @@ def _labels(raw: Raw, how: OneRow, names: Sequence[str]) -> dict[str, dict[str, 
 def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
     """A sheet of events with one row for each patient: the patient, and the columns of the events.
 
-    Other columns belong to single events and are left out.
+    Other columns belong to single events and are left out, but for those of the last (or first)
+    row that are asked for with `ends`.
 
     Examples
     --------
@@ -177,7 +178,8 @@ def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
     made = made_one(raw, how, patient)
     if made.raw is raw:
         return made
-    kept = [i for i, n in enumerate(made.raw.names) if n == patient or n not in raw.names]
+    wanted = {patient, *how.ends}
+    kept = [i for i, n in enumerate(made.raw.names) if n in wanted or n not in raw.names]
     out = replace(
         made.raw,
         names=tuple(made.raw.names[i] for i in kept),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 
 from oncohort.dataclass import dataclass
 from oncohort.protocol.data import OneRow
@@ -44,13 +46,25 @@ class EventRows:
         """The setting `one_row` of the protocol."""
         return {k: v for k, v in self.how.model_dump().items() if v and k not in ("keep", "end")}
 
+    @property
+    def of_visits(self) -> bool:
+        """Do visits with a state of the disease stand among the events?"""
+        return bool(self.how.ends)
+
+    def without(self, ours: str) -> EventRows:
+        """The same but for the events of one of our columns."""
+        return replace(self, roles={w: r for w, r in self.roles.items() if r != ours})
+
     def matches(self, kinds: tuple[str, ...]) -> list[Match]:
         """Our columns of the patients, by the names that the events get."""
         out: list[Match] = []
         for word, ours in self.roles.items():
+            if self.how.ends and ours == "last_contact":
+                continue  # any row shows that the patient was seen
             name = of_row(self.date, self.kind, self.how.names.get(word, word))
             if word in kinds and all(m.column != name for m in out):
                 out.append(Match(name, ours, 0.95, f'"{word}" of "{self.kind}" says so'))
+        out += [Match(d, "last_contact", 0.95, "the last row of each") for d in self.how.ends]
         if self.response is not None and self.response[1] in kinds:
             column, word = self.response
             name = of_row(column, self.kind, word)
@@ -85,11 +99,25 @@ def role_of(word: str) -> str:
     return found[0] if len(found) == 1 and not mentions(word, "free_of") else ""
 
 
+def state_of(word: str) -> str:
+    """The state of the disease at a visit that was no progression; empty for other words.
+
+    Examples
+    --------
+    >>> [state_of(w) for w in ("Stable", "PR", "estable", "PD", "Rash")]
+    ['SD', 'PR', 'SD', '', '']
+    """
+    reader = Reader("text", "best_response", TABLES["patients"].levels["best_response"])
+    read = read_value(word, reader).value
+    return "" if read in (None, "PD") else str(read)
+
+
 def event_rows(page: Page) -> EventRows | None:
     """What a sheet with a row per event holds; None where it is no such sheet.
 
     It has a column of the patient, one of dates, and one whose words are mostly death,
-    progression, last contact and the like.
+    progression, last contact and the like. Visits at which the disease was stable may stand
+    between them: then the last row of each patient is the last contact.
     """
     raw = page.raw
     if page.where or page.by_row or raw.height < 3:
@@ -105,17 +133,24 @@ def event_rows(page: Page) -> EventRows | None:
         if column in (patient, date) or held.mostly != "text" or not 1 <= held.distinct <= KINDS:
             continue
         roles = {w: r for w in held.counts if (r := role_of(w))}
-        if sum(held.counts[w] for w in roles) >= 0.6 * held.rows and len(roles) >= 1:
-            rows = sum(held.counts[w] for w in roles)
+        known = [*roles, *(_states(held.counts) if "death_date" in roles.values() else ())]
+        rows = sum(held.counts[w] for w in dict.fromkeys(known))
+        if rows >= 0.6 * held.rows and len(roles) >= 1:
             best = max(best, (rows, column, roles)) if best else (rows, column, roles)
     if best is None or _alone(raw, patient, best[1], list(page.held[best[1]].counts)):
         return None
     kind, roles = best[1], _settled(best[2])
     how = _how(raw, patient, kind, date, roles)
+    if set(_states(page.held[kind].counts)) - set(roles) and "death_date" in roles.values():
+        how = how.model_copy(update={"order": date, "ends": [date]})
     response = _response(page, patient, kind, {patient, kind, date})
     if response is not None:
         how = how.model_copy(update={"columns": [date, response[0]]})
     return EventRows(patient, kind, date, roles, how, response)
+
+
+def _states(words: Iterable[str]) -> list[str]:
+    return [w for w in words if state_of(w)]
 
 
 def _response(page: Page, patient: str, kind: str, used: set[str]) -> tuple[str, str] | None:

@@ -8,10 +8,10 @@ from oncohort.records.columns import as_list
 from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patients
 from oncohort.records.joining import join
-from oncohort.records.matching import match_table, profiles
+from oncohort.records.matching import Match, match_table, profiles
 from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
-from oncohort.study.draft_event_rows import beside, event_rows, with_matches
+from oncohort.study.draft_event_rows import EventRows, beside, event_rows, state_of, with_matches
 from oncohort.study.draft_rows import several_rows
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_pairs import find_pairs
@@ -129,19 +129,44 @@ def alone_question(chart: Chart) -> Question | None:
     )
 
 
+def _responses_too(chart: Chart, page: Page, found: EventRows) -> bool:
+    """Are the responses of a sheet of events those of the study? Then it is one of assessments too.
+
+    So it is where no other column or sheet has any, and some of its visits had a response.
+    """
+    others = {"assessments", "lesions"} & {t for t, p in chart.tables.items() if p is not page}
+    if others or "best_response" in chart.patients.ours or not found.of_visits:
+        return False
+    words = page.held[found.kind].counts
+    if page.table != "assessments" and not {"CR", "PR"} & {state_of(w) for w in words}:
+        return False
+    page.table, page.life_read = "assessments", True
+    page.matches = [
+        Match(found.patient, "patient", 0.95, "it names patients"),
+        Match(found.date, "date", 0.95, "it dates the visits"),
+        Match(found.kind, "overall", 0.95, "it holds responses, beside who is dead or alive"),
+    ]
+    chart.tables["assessments"] = page
+    return True
+
+
 def join_events(chart: Chart) -> None:
     """Add the dates of a sheet with a row per event to the patients."""
     patients = chart.patients
     key = patients.ours["patient"]
-    loose = (None, "adverse_events", "therapies", "patients")
+    loose = [None, "adverse_events", "therapies", "patients"]
+    loose += [] if "death_date" in patients.ours else ["assessments"]
     for page in [*chart.unused, *(p for p in chart.tables.values() if p is not patients)]:
         readable = page.raw.height and not page.hidden and page.table in loose
         found = event_rows(page) if readable else None
-        if found is None:
+        if found is None or (page.table == "assessments" and not found.of_visits):
             continue
         known, theirs = ids(patients.raw, key), ids(page.raw, found.patient)
         if len(known & theirs) + len(same_patients(known, theirs)) < 0.5 * len(theirs):
             continue
+        responses = _responses_too(chart, page, found)
+        if responses:  # the progressions are read with the responses
+            found = found.without("progression_date")
         where = entry(page, patients, patient=found.patient)
         chart.joins.append({**where, "one_row": found.setting})
         patients.raw, _ = join(patients.raw, key, beside(page, found), found.patient)
@@ -150,7 +175,8 @@ def join_events(chart: Chart) -> None:
         patients.events = found
         with_matches(patients, found)
         chart.unused = [p for p in chart.unused if p is not page]
-        chart.tables = {t: p for t, p in chart.tables.items() if p is not page}
+        gone = None if responses else page
+        chart.tables = {t: p for t, p in chart.tables.items() if p is not gone}
         return
 
 

@@ -135,6 +135,9 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         return [], None
     if table == "assessments" and len(unknown) < held.distinct and _all_before(unknown):
         return [toml_line(("missing_in", m.ours), unknown, "the visit before treatment")], None
+    if page.life_read and all(plain(v) in level_words("vital_status") for v in unknown):
+        why = "who is dead or alive: read with the patients"
+        return [toml_line(("missing_in", m.ours), unknown, why)], None
     where = ("codes", m.ours)
     called = page.raw.column_label.get(m.column) or m.column
     if m.ours == "sex" and (asked := asks_for_a_sex(called, list(held.counts))):

@@ -154,6 +154,8 @@ class Page:
     """No column names a patient: each row is one."""
     contact_is_death: bool = False
     """The column of the last contact holds the day of death of those who died."""
+    life_read: bool = False
+    """Its rows that say dead or alive are read as the patients' own."""
     notes: tuple[str, ...] = ()
     """Notes and legends that stand on the sheet."""
     legends: dict[str, tuple[dict[str, str], str]] = field(default_factory=dict)

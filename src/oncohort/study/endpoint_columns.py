@@ -94,7 +94,27 @@ def named_pairs(page: Page) -> list[Pair]:
                 out.append(found)
                 used |= {found.time} if found.events else {found.time, found.event}
     out += _dated_pairs(page, flags, used, {p.key for p in out})
-    return out or _nameless(page, times, flags)
+    return [*out, *_beside_named(page, times, flags, out)] if out else _nameless(page, times, flags)
+
+
+def _beside_named(page: Page, times: list[str], flags: list[str], found: list[Pair]) -> list[Pair]:
+    """A time and an event without an endpoint's name, beside those that have one.
+
+    Those that say the same as a named one are no endpoint of their own: `Follow-up (months)` and
+    `Status` beside `OS (months)` and `Dead`.
+    """
+    known = {c for p in found for c in (p.time, p.event, *p.times, *p.events)}
+    known |= {page.ours[o] for o in ("vital_status", "last_contact") if o in page.ours}
+    units = {u for spelt in outcome_words("unit").values() for u in spelt}
+    sole = outcome_words("any")["sole_time"]
+    bare = [c for c in times if c not in known and words(c)[:1] and words(c)[0] in sole]
+    bare = [c for c in bare if set(words(c)[1:]) <= units]
+    bare = [c for c in bare if not any(_alike(page, [c, p.time]) for p in found if not p.dated)]
+    told = {tuple(_partition(page, c)) for c in known}
+    events = [c for c in flags if c not in known and _holds_outcomes(page, c)]
+    events = [c for c in events if tuple(_partition(page, c)) not in told]
+    named = {p.key for p in found}
+    return [p for p in _nameless(page, bare, events) if p.key not in named]
 
 
 def _numbers_of(times: list[str]) -> list[str]:
