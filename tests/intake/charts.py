@@ -40,6 +40,7 @@ ROOMS = (
     "phrases",
     "workbooks",
     "followups",
+    "until",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

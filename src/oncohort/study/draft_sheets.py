@@ -38,6 +38,7 @@ from oncohort.study.draft_rows import (
 )
 from oncohort.study.draft_same_patients import name_patients, settle_birth_year
 from oncohort.study.draft_several import settle_several
+from oncohort.study.draft_survival_flag import settle_survival_flag
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import Pair, counting_pairs
 from oncohort.study.endpoint_pairs import find_pairs
@@ -93,6 +94,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         join_several(chart)
     new = new_lesions_question(chart)
     chart.rows += [new] if new is not None else []
+    settle_survival_flag(patients)
     settle_made(patients)
     chart.rows += title_questions(patients)
     settle_legends(chart)

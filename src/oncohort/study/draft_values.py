@@ -133,10 +133,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     unknown = [v for i, v in enumerate(held.counts) if i in at]
     if not unknown:
         return [], None
-    if table == "assessments" and len(unknown) < held.distinct and _all_before(unknown):
-        return [toml_line(("missing_in", m.ours), unknown, "the visit before treatment")], None
-    if page.life_read and all(plain(v) in level_words("vital_status") for v in unknown):
-        why = "who is dead or alive: read with the patients"
+    if len(unknown) < held.distinct and (why := _no_response(page, unknown)):
         return [toml_line(("missing_in", m.ours), unknown, why)], None
     where = ("codes", m.ours)
     called = page.raw.column_label.get(m.column) or m.column
@@ -179,6 +176,15 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
+
+
+def _no_response(page: Page, words: list[str]) -> str:
+    """Why words among the responses of visits are none; empty where they may be some."""
+    if page.table == "assessments" and _all_before(words):
+        return "the visit before treatment"
+    if page.life_read and all(plain(w) in level_words("vital_status") for w in words):
+        return "who is dead or alive: read with the patients"
+    return ""
 
 
 def _all_before(words: list[str]) -> bool:

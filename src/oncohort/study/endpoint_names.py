@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from oncohort.records.matching import of_two_events
 from oncohort.study.drafting import Page
-from oncohort.vocabulary.mentions import LONGEST
+from oncohort.vocabulary.mentions import LONGEST, mentions
 from oncohort.vocabulary.words import outcome_words, small
 
 
@@ -81,6 +81,14 @@ def called(page: Page, column: str) -> str:
     return f"{column} {label}" if label else column
 
 
+def until_a_progression(text: str) -> bool:
+    """Does a name say a time until the progression or recurrence: `Délai jusqu'à progression`?"""
+    timed = has(text, outcome_words("any")["time"]) or has(
+        text, [w for spelt in outcome_words("unit").values() for w in spelt]
+    )
+    return timed and mentions(text, "until") and mentions(text, "progression")
+
+
 def endpoints_named(text: str) -> list[str]:
     """The endpoints that a name or a text means, the more special first.
 
@@ -90,8 +98,12 @@ def endpoints_named(text: str) -> list[str]:
     (['pfs'], [])
     >>> endpoints_named("Time to progression"), endpoints_named("Time to progression or death")
     (['ttp'], ['pfs'])
+    >>> endpoints_named("Tempo até progressão (meses)"), endpoints_named("Date of progression")
+    (['ttp'], [])
     """
     found = [k for k, names in outcome_words("time_of").items() if has(text, names)]
+    if not found and until_a_progression(text):
+        found = ["ttr" if has(text, outcome_words("event_of")["rfs"]) else "ttp"]
     if "os" in found and len(found) > 1:
         # "progression free survival" holds "survival" too.
         found.remove("os")

@@ -30,6 +30,7 @@ def find_pairs(page: Page) -> list[Pair]:
         out += _of_follow_up(page, rest, flags, used)
     out += _of_status(page, times, out)
     out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
+    out += _until_it(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     return [replace(p, lasting=_lasting(page, p, times)) for p in out]
 
 
@@ -58,6 +59,30 @@ def _of_one_stem(page: Page, times: list[str], used: set[str]) -> list[Pair]:
             out.append(Pair("", own[0], c))
             used = used | {c, own[0]}
     return out[:6]
+
+
+def _until_it(page: Page, times: list[str], used: set[str]) -> list[Pair]:
+    """A time until what a flag asks, `Time to BCR` and `BCR`: of which endpoint, is asked."""
+    units = {w for spelt in outcome_words("unit").values() for w in spelt}
+    small = {*units, *outcome_words("any")["time"], "y", "n", "s", "yes", "no", "the", "first"}
+    out = []
+    for time in times:
+        if time in used or not mentions(time, "until") or mentions(time, "another_time", "before"):
+            continue
+        until = [w for w in words(time) if w not in small and not mentions(w, "until")]
+        flags = [
+            c
+            for c in page.raw.names
+            if c not in {*used, time}
+            and until
+            and is_event(page, c)
+            and page.held[c].distinct == 2
+            and [w for w in words(c) if w not in small] == until
+        ]
+        if len(flags) == 1:
+            out.append(Pair("", time, flags[0]))
+            used = used | {time, flags[0]}
+    return out
 
 
 def _of_follow_up(page: Page, times: list[str], flags: list[str], used: set[str]) -> list[Pair]:
