@@ -170,6 +170,26 @@ def test_survival_that_rises() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("sentence", "rises"),
+    [
+        ("OS was 61% at 1 year and 65% at 2 years.", True),
+        ("In group A, OS rates were 61% at 1 year, 50% at 2 years and 52% at 3 years.", True),
+        ("At 1 year, OS was 61%; at 2 years, it was 65%.", True),
+        ("One-year OS was 60% and two-year OS was 70%.", True),
+        ("OS was 61% at 1 year in A and 65% at 2 years in B.", False),
+        ("OS rates at 1, 2 and 3 years were 80%, 60% and 40% in A and 90%, 91% and 70% in B.",
+         False),
+        ("The 1-year OS in men and the 2-year OS in women were 60% and 70%.", False),
+        ("At 1 year OS was 61% and PFS at 2 years was 65%.", False),
+        ("OS was 65% at 1 year and 61% at 2 years.", False),
+    ],
+)  # fmt: skip
+def test_survival_that_rises_within_one_list(sentence: str, rises: bool) -> None:
+    found = audit(paper(sentence))
+    assert [f.id for f in found] == ["times.landmark"] * rises
+
+
 def test_survival_at_a_time_against_the_median_in_another_sentence_is_worth_a_look() -> None:
     text = paper("The median OS was 30.2 months. The 2-year OS rate was 41.0%.")
     assert audit(text) == []

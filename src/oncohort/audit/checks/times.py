@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from oncohort.audit.checks.confirmed import ALONE, confirmed
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Published, Time
+from oncohort.published.model import Landmark, Published, Time
 from oncohort.published.rounding import Interval, compatible, interval, number
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 
@@ -239,36 +240,78 @@ def _several(published: Published, time: Time) -> bool:
 
 
 def _landmarks(published: Published, log: Log) -> None:
-    groups: dict[tuple[str, str, str], list[tuple[float, int]]] = {}
-    for k, mark in enumerate(published.landmarks):
+    groups: dict[tuple[str, str, str], list[tuple[float, Landmark]]] = {}
+    for mark in published.landmarks:
         read = number(mark.time)
         if read is not None and mark.population:
             key = (mark.endpoint, mark.unit, mark.population)
-            groups.setdefault(key, []).append((float(read.value), k))
-    for (endpoint, unit, _), marks in groups.items():
-        marks.sort()
-        for (_, a), (_, b) in pairwise(marks):
-            first, second = published.landmarks[a], published.landmarks[b]
+            groups.setdefault(key, []).append((float(read.value), mark))
+    series = [*groups.values(), *_listed(published.landmarks)]
+    told: set[tuple[str, ...]] = set()
+    for marks in series:
+        ordered = [mark for _, mark in sorted(marks, key=lambda pair: pair[0])]
+        for first, second in pairwise(ordered):
             log.checked(first, second)
             one, two = interval(first.percent), interval(second.percent)
             if one is None or two is None or number(first.time) == number(second.time):
                 continue
-            if two.low > one.high:
-                log.add(
-                    Finding(
-                        "times.landmark",
-                        # Two sentences may speak of two groups of patients.
-                        Certainty.INCONSISTENT
-                        if first.where.quote == second.where.quote
-                        else Certainty.UNUSUAL,
-                        f"{endpoint} is {first.percent}% at {first.time} and {second.percent}% at "
-                        f"{second.time} {unit}",
-                        tuple(dict.fromkeys((first.where, second.where))),
-                        _LANDMARK,
-                        (f"{second.percent} > {first.percent}",),
-                        (f"{first.percent} allows {one}", f"{second.percent} allows {two}"),
-                        (),
-                        ("both are of the same population and endpoint",),
-                        (first.percent, second.percent),
-                    )
+            figures = (first.percent, second.percent)
+            if two.low <= one.high or (first.endpoint, *figures) in told:
+                continue
+            told.add((first.endpoint, *figures))
+            log.add(
+                Finding(
+                    "times.landmark",
+                    # Two sentences may speak of two groups of patients.
+                    Certainty.INCONSISTENT
+                    if first.where.quote == second.where.quote
+                    else Certainty.UNUSUAL,
+                    f"{first.endpoint} is {first.percent}% at {first.time} and {second.percent}% "
+                    f"at {second.time} {first.unit}",
+                    tuple(dict.fromkeys((first.where, second.where))),
+                    _LANDMARK,
+                    (f"{second.percent} > {first.percent}",),
+                    (f"{first.percent} allows {one}", f"{second.percent} allows {two}"),
+                    (),
+                    ("both are of the same population and endpoint",),
+                    figures,
                 )
+            )
+
+
+def _listed(landmarks: Sequence[Landmark]) -> list[list[tuple[float, Landmark]]]:
+    """Values that one sentence lists for one group, whichever: "61% at 1 year, 65% at 2"."""
+    said: dict[tuple[str, str, str], list[Landmark]] = {}
+    for mark in landmarks:
+        if mark.where.quote and not mark.where.table:
+            said.setdefault((mark.where.quote, mark.endpoint, mark.unit), []).append(mark)
+    out = []
+    for (quote, _, _), marks in said.items():
+        times = [number(m.time) for m in marks]
+        if len(marks) < 2 or None in times or len({m.time for m in marks}) != len(marks):
+            continue
+        places = [_stretch(quote, m) for m in marks]
+        start, end = min(a for a, _ in places), max(b for _, b in places)
+        if start >= 0 and _IN_A_LIST.match(quote[start:end]):
+            out.append(
+                [(float(t.value), m) for t, m in zip(times, marks, strict=True) if t is not None]
+            )
+    return out
+
+
+def _stretch(quote: str, mark: Landmark) -> tuple[int, int]:
+    """From a value's time, where that stands before it, to the value; -1 if it isn't found."""
+    value = quote.find(mark.percent)
+    words = {"1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "10": "ten"}
+    time = rf"\b(?:{re.escape(mark.time)}|{words.get(mark.time, mark.time)})(?=[-, ])"
+    before = [m.start() for m in re.finditer(time, quote[: max(value, 0)], re.I)]
+    return min(value, *before[-1:]) if before else value, value
+
+
+_IN_A_LIST = re.compile(
+    r"(?:[\d.,·;:%()\[\]–−-]|\s|\b(?:at|after|and|to|was|were|it|the|of|years?|months?|yrs?|mo|one|"
+    r"two|three|four|five|six|ten|twelve|respectively|CI|confidence|intervals?|rates?|"
+    r"(?:overall|progression-free|disease-free|event-free) survival|[PDREM]FS|OS|survival)\b)*$",
+    re.I,
+)
+"""Words between the values of one list; any other may begin another group of patients."""

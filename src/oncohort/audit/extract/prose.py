@@ -15,14 +15,14 @@ from oncohort.audit.extract.sentences import (
     without_commas,
 )
 from oncohort.audit.extract.text_counts import read_counts
+from oncohort.audit.extract.text_landmarks import (
+    CORRESPONDING,
+    read_more_landmarks,
+    with_intervals,
+)
 from oncohort.audit.extract.text_ratios import read_ratios
 from oncohort.audit.extract.text_responses import read_rates, read_responses
-from oncohort.audit.extract.text_survival import (
-    read_more_landmarks,
-    read_more_times,
-    with_intervals,
-    with_spreads,
-)
+from oncohort.audit.extract.text_survival import read_more_times, with_spreads
 from oncohort.audit.extract.text_tests import read_facts, read_p_values
 from oncohort.audit.extract.text_times import read_events, read_landmarks, read_times
 from oncohort.dataclass import dataclass
@@ -64,21 +64,20 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Statements:
     every = split(paragraphs)
     stated.sentences = every
     stated.cohort, stated.sizes = find_cohort(every)
+    before: list[Landmark] = []
     for sentence in every:
         stated.counts.extend(read_counts(sentence))
         stated.responses.extend(read_responses(sentence, stated.cohort))
         stated.rates.extend(read_rates(sentence, stated.cohort))
         plain = one_unit(without_commas(sentence))
         times = list(read_times(plain, stated.cohort))
-        stated.times += [
-            *with_spreads(times, list(read_more_times(plain, ()))),
-            *read_more_times(plain, times),
-        ]
+        times = with_spreads(times, list(read_more_times(plain, ())))
+        stated.times += [*times, *read_more_times(plain, times)]
         marks = list(read_landmarks(sentence, stated.cohort))
-        stated.landmarks += [
-            *with_intervals(sentence, marks),
-            *read_more_landmarks(sentence, marks),
-        ]
+        marks = with_intervals(sentence, marks)
+        marks += read_more_landmarks(sentence, marks, before)
+        before = marks or before if CORRESPONDING.match(sentence.text) else marks
+        stated.landmarks += marks
         stated.events.extend(read_events(sentence, stated.cohort))
         stated.ratios.extend(read_ratios(sentence))
         stated.p_values.extend(read_p_values(sentence))

@@ -46,7 +46,7 @@ _HUNDREDS = rf"(?:(?:{_SMALL}|a|an)[- ]hundred(?:[- ](?:and[- ])?{_SMALL})?|{_SM
 _SPELLED = re.compile(
     rf"(?<![\w-])(?:(?:{_HUNDREDS}|a)[- ]thousand(?:,?[- ](?:and[- ])?{_HUNDREDS})?|{_HUNDREDS})"
     rf"\b(?![- ](?:and[- ])?(?:hundred|thousand|million|{'|'.join((*_TENS, *_UNITS))})\b)"
-    r"(?=\s+\w)",
+    r"(?=\s+(?:\w|[(\[]\d))",
     re.I,
 )
 

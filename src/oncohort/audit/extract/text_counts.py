@@ -27,8 +27,8 @@ _GOES_ON = r"(?=[;,]\s*+(?:(?:9\d|80)\s*+%\s*+(?:CI|conf)|CI\b|[pP]\s*+[=<>]|(?:
 
 _OF = re.compile(
     rf"{BEFORE}(?P<count>{INT})\s*+(?:/|(?:out\s++)?of\s++(?:the\s++|these\s++|all\s++)?)\s*+"
-    rf"(?P<of>{INT})(?:\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE})?\s*+"
-    rf"[(\[,;]\s*+(?P<percent>{DEC})\s*+%\s*+(?:[)\]]|{_GOES_ON})"
+    rf"(?P<of>{INT})(?:\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE}(?:\s++(?:with|in|on|who|at)"
+    rf"(?:\s++[A-Za-z-]{{1,20}}){{1,4}})?)?\s*+[(\[,;]\s*+(?P<percent>{DEC})\s*+%\s*+(?:[)\]]|{_GOES_ON})"
 )
 
 
@@ -36,8 +36,13 @@ _SHARE = rf"(?<![\d.,·–−±-])(?<![±–−-] )(?P<percent>{DEC})"
 """A percentage that is no deviation and no upper bound: not "3.4 ± 0.7%"."""
 
 _PERCENT_FIRST = re.compile(
-    rf"{_SHARE}\s*+%\s*+[(\[]\s*+(?:n\s*+=\s*+)?(?P<count>{INT})\s*+"
+    rf"{_SHARE}\s*+%\s*+[(\[,;]\s*+(?:n\s*+=\s*+)?(?P<count>{INT})\s*+"
     rf"(?:/|of)\s*+(?P<of>{INT})(?:\s++{PEOPLE})?\s*+[)\]]"
+)
+
+
+_N_PERCENT = re.compile(
+    rf"[(\[]\s*+n\s*+=\s*+(?P<count>{INT})\s*+[,;]\s*+(?P<percent>{DEC})\s*+%\s*+[)\]]"
 )
 
 
@@ -52,13 +57,15 @@ _COUNT_OF = re.compile(
 """The whole behind the count: "83 (15%) of 547 patients"."""
 
 _OTHER_UNIT = re.compile(
-    rf"{BEFORE}(?P<count>{INT})(?:\s++[A-Za-z-]{{1,20}}){{1,4}}\s*+[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+"
+    rf"{BEFORE}(?P<count>{INT})(?:\s++[A-Za-z-]{{1,20}}){{1,4}}(?:\s*+\([A-Z][A-Za-z]{{1,5}}\))?"
+    rf"\s*+[(\[]\s*+(?P<percent>{DEC})\s*+%\s*+"
     rf"(?:[)\]]|{_GOES_ON}|(?=[;,]\s*+n\s*+=))"
 )
 """A count of tumours, samples, deaths: read, but never judged as a count of patients."""
 
 _DENOMINATOR_WORDS = re.compile(
-    r"(?<!total )\bof\s++(?:the\s++|these\s++|all\s++|our\s++)?$|/\s*+$", re.I
+    r"(?<!total )(?<!and )(?<!, )(?<!; )\bof\s++(?:the\s++|these\s++|all\s++|our\s++)?$|/\s*+$",
+    re.I,
 )
 """Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
 
@@ -92,7 +99,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
     taken: list[tuple[int, int]] = []
     graded = bool(GRADED.search(text))
     people = bool(NOUN.search(text)) or len(COUNT.findall(text)) > 1
-    for pattern in (_OF, _COUNT_OF, _PERCENT_FIRST, _PERCENT_N, COUNT, _OTHER_UNIT):
+    for pattern in (_OF, _COUNT_OF, _PERCENT_FIRST, _PERCENT_N, _N_PERCENT, COUNT, _OTHER_UNIT):
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue

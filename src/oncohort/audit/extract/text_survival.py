@@ -1,4 +1,4 @@
-"""Medians and survival at fixed times of arms and subgroups, said in sentences.
+"""Medians of arms and subgroups, said in sentences.
 
 :mod:`~oncohort.audit.extract.text_times` reads what is said of the whole cohort and binds it. Here
 every other value is read, bound to its endpoint only: second arms, lists with "respectively",
@@ -10,21 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from oncohort.audit.extract.sentences import Sentence
-from oncohort.published.model import Landmark, Time
+from oncohort.published.model import Time
 
-_NUMBER = r"\d{1,4}(?:[.·]\d{1,3})?"
-_UNIT = r"(?:months?|mos?\b|years?|yrs?\b|weeks?|wks?\b|days?|d\b)"
+NUMBER = r"\d{1,4}(?:[.·]\d{1,3})?"
+_UNIT = r"(?:months?|mos?\b|m\b(?![²/^])|years?|yrs?\b|weeks?|wks?\b|days?|d\b)"
 _MEASURES: tuple[tuple[str, str], ...] = (
     ("follow-up", r"follow[- ]?up|observation (?:period|time)"),
-    ("DOR", r"duration of (?:[a-z-]+ )?(?:response|remission)|response duration|\bDOR\b"),
+    ("DOR", r"duration of (?:[a-z-]+ )?(?:response|remission|[CP]R\b)|response duration|\bDOR\b"),
+    ("DSD", r"duration of (?:stable disease|SD\b|disease control)"),
     ("treatment", r"(?:duration|time) (?:of|on) (?:[a-z-]+ ){0,2}?(?:treatment|therapy)|"
                   r"(?:treatment|therapy) duration|time to (?:treatment )?discontinuation"),
     ("TTP", r"times?[- ]to[- ](?:[a-z]+[- ])?(?:progression|treatment failure|failure)|\bTT[PF]\b"),
     ("TTR", r"times?[- ]to[- ](?:[a-z]+[- ])?(?:recurrence|relapse)|\bTTR\b"),
     ("TTD", r"times?[- ]to[- ](?:[a-z]+[- ]){0,2}deterioration|\bTTD\b"),
-    ("LRFS", r"(?:local|loco-?regional|metastatic|distant|intracranial|biochemical)[- ](?:control|"
+    ("LRFS", r"(?:local|loco-?regional|metastatic|distant|intracranial|biochemical)"
+             r"(?:[- ]tumou?r)?[- ](?:control|"
              r"(?:progression|recurrence|relapse|metastas[ie]s)[- ]free[- ](?:survival|interval))"),
     ("PFS", r"(?:progression|progress)[- ]?free[- ](?:survival|interval)|\b[im]?r?PFS\b"),
     ("DFS", r"disease[- ]?free[- ](?:survival|interval)|\biDFS\b|\bDFS\b"),
@@ -32,7 +35,8 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("MFS", r"metastas[ie]s[- ]?free[- ]survival|\bD?MFS\b"),
     ("EFS", r"event[- ]?free[- ]survival|\bEFS\b"),
     ("CSS", r"(?:cancer|disease)[- ]specific[- ](?:survival|mortality)|\bCSS\b|\bDSS\b"),
-    ("OS", r"overall[- ]survival|\bm?OS\b|(?<!free )(?<!specific )(?<!free-)\bsurvival\b"),
+    ("", r"\b[a-z]{3,20}[- ]free[- ](?:survival|interval)|\b(?:[TFBLI]|DD|L[RPC])FS\b"),
+    ("OS", r"overall[- ]survival|\bm?OS\b|\bMST\b|(?<!free )(?<!specific )(?<!free-)\bsurvival\b"),
 )  # fmt: skip
 _NAMES = re.compile("|".join(f"(?P<m{k}>{p})" for k, (_, p) in enumerate(_MEASURES)), re.I)
 _INTERVAL = (
@@ -40,19 +44,19 @@ _INTERVAL = (
     r"confidence intervals?(?:\s?[(\[]CIs?[)\]])?)\s?[:=,]?\s?|(?P<range>range|IQR|"
     r"interquartile range"
     r"(?:\s?[(\[]IQR[)\]])?)\s?[:=,]?\s?)?"
-    rf"(?P<low>{_NUMBER})\s?(?:{_UNIT}\s?)?(?:[-–—−]|to\b|,)\s?(?P<high>{_NUMBER}|NR\b|NE\b|"
+    rf"(?P<low>{NUMBER})\s?(?:{_UNIT}\s?)?(?:[-–—−]|to\b|,)\s?(?P<high>{NUMBER}|NR\b|NE\b|"
     r"not (?:reached|estimable|evaluable))"
     rf"(?P<inside>\s?{_UNIT})?(?:;[^()\[\]]{{0,20}})?)?"
 )
 _VALUE = re.compile(
-    rf"(?<![A-Za-z\d.,·/–−-])(?P<value>{_NUMBER})(?![\d.·]*\d)(?![-–]?\s?%)(?P<near>\s{_UNIT})?"
+    rf"(?<![A-Za-z\d.,·/–−-])(?P<value>{NUMBER})(?![\d.·]*\d)(?![-–]?\s?%)(?P<near>\s{_UNIT})?"
     rf"{_INTERVAL}\s?[)\]]?(?P<far>\s?{_UNIT})?",
     re.I,
 )
 _LATER = re.compile(
     r"\s?\b(?:in|for|with|under)\s[^()\[\];,\d]{1,30}\d{0,2}[^()\[\];,\d]{0,30}\s[(\[]"
     r"(?P<level>\d{2})\s?%\s?(?:CI|IC|confidence interval)\s?[:=,]?\s?"
-    rf"(?P<low>{_NUMBER})\s?(?:[-–—−]|to\b|,)\s?(?P<high>{_NUMBER}|NR\b|NE\b|"
+    rf"(?P<low>{NUMBER})\s?(?:[-–—−]|to\b|,)\s?(?P<high>{NUMBER}|NR\b|NE\b|"
     r"not (?:reached|estimable|evaluable))",
     re.I,
 )
@@ -66,12 +70,12 @@ _NOT_A_MEDIAN = re.compile(
     r"(?:\b(?:by|between|rang\w+|difference (?:of|was)|improve(?:d|ment) (?:of|by)|within|every|"
     r"after|first|last|beyond|until|over|aged?|cycles?|day|week|month|year|at|in|n\s?=|p\s?[=<>]|"
     r"HR|ratio(?: of)?|"
-    r"grade)|[=<>≤≥±])\s?$",
+    r"grade)|(?:\bC\.?I\.?|\bintervals?|\brange|\bIQR)[)\]]?\s?[:=,]?|[=<>≤≥±])\s?$",
     re.I,
 )
 _SHARED_UNIT = re.compile(
-    rf"\s?(?:,|and\b|, and\b|versus\b|vs\.?|v\.?|or\b|to\b|compared (?:with|to)\b)\s?{_NUMBER}"
-    rf"(?:\s?[(\[][^()\[\]]{{1,60}}[)\]])?(?:\s?(?:,|and)\s?{_NUMBER}){{0,3}}\s?({_UNIT})",
+    rf"\s?(?:,|and\b|, and\b|versus\b|vs\.?|v\.?|or\b|to\b|compared (?:with|to)\b)\s?{NUMBER}"
+    rf"(?:\s?[(\[][^()\[\]]{{1,60}}[)\]])?(?:\s?(?:,|and)\s?{NUMBER}){{0,3}}\s?({_UNIT})",
     re.I,
 )
 
@@ -83,12 +87,23 @@ def measures_in(text: str) -> list[tuple[int, int, str]]:
     --------
     >>> [name for _, _, name in measures_in("median PFS and overall survival (OS)")]
     ['PFS', 'OS', 'OS']
+    >>> [name for _, _, name in measures_in("treatment-free survival (TFS)")]
+    ['TFS', 'TFS']
     """
     out = []
     for match in _NAMES.finditer(text):
         index = next(k for k in range(len(_MEASURES)) if match[f"m{k}"] is not None)
-        out.append((match.start(), match.end(), _MEASURES[index][0]))
+        name = _MEASURES[index][0] or _free_of(match[0])
+        out.append((match.start(), match.end(), name))
     return out
+
+
+def _free_of(words: str) -> str:
+    """A name for freedom from whatever else: "treatment-free survival" and "TFS" are one."""
+    first, *rest = re.split(r"[- ]", words)
+    if not rest:
+        return first.upper()
+    return f"{first if first.isupper() else first[0].upper()}FS"
 
 
 def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]:
@@ -103,13 +118,16 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
     [('OS', '20', '15'), ('OS', '25', '')]
     """
     text = sentence.text
-    medians = [m.end() for m in re.finditer(r"\bmedians?\b", text, re.I)]
+    medians = [m.end() for m in _MEDIAN.finditer(text)]
     if not medians:
         return
-    if re.search(r"\bmeans? and medians?\b", text, re.I):
-        return  # whose values these are is told by their order
+    if _MEANS.search(text):
+        yield from _beside_means(sentence)
+        return
     names = measures_in(text)
+    yield from _value_first(sentence, names)
     had = {(t.endpoint, t.median) for t in known}
+    spreads = {(t.endpoint, t.median, t.low) for t in known}
     found: list[tuple[int, str, re.Match[str], str]] = []
     for match in _VALUE.finditer(text):
         start = match.start("value")
@@ -135,9 +153,6 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
         found.append((start, before[-1][2], match, unit))
     for _, name, match, unit in _in_turn(text, names, found):
         value = match["value"].replace("·", ".")
-        if (name, value) in had:
-            continue
-        had.add((name, value))
         inside = (match["inside"] or "").strip()
         spread = not inside or not (match["near"] or "").strip() or _same(inside, match["near"])
         low, high = (match["low"] or "", match["high"] or "") if spread else ("", "")
@@ -148,16 +163,56 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
                 low, high, kind, level = later["low"], later["high"], "", later["level"] or ""
         if not name:
             low = high = ""
+        low = low.replace("·", ".")
+        if (name, value) in had and (not low or (name, value, low) in spreads):
+            continue
+        had.add((name, value))
+        spreads.add((name, value, low))
         yield Time(
             name,
             value,
             _unit(unit),
-            low.replace("·", "."),
+            low,
             high.replace("·", "."),
             ("range" if kind == "range" else "quartiles" if kind else "interval") if low else "",
             level if low else "",
             where=sentence.where,
         )
+
+
+_MEDIAN = re.compile(r"\b[Mm]edians?\b|\bMEDIANS?\b|\bm(?=(?:OS|[PDR]FS|TTP)\b)|\bM(?=(?:OS|ST)\b)")
+_MEANS = re.compile(r"\b(?P<first>means?|medians?) and (?:means?|medians?)\b", re.I)
+_PAIR = re.compile(
+    rf"(?<![\d.·/–−-])(?P<a>{NUMBER})(?:\s{_UNIT})? and (?P<b>{NUMBER})(?![\d.·]*[\d%])", re.I
+)
+
+
+def _beside_means(sentence: Sentence) -> Iterator[Time]:
+    """Medians of pairs: "mean and median OS were 31.1 and 17.8 v 21.1 and 12.6 months"."""
+    text = sentence.text
+    said = _MEANS.search(text)
+    unit = re.search(rf"\d\s({_UNIT})", text[said.end() :], re.I) if said else None
+    names = {n for a, _, n in measures_in(text) if said and a > said.end()}
+    if said is None or unit is None or len(names) != 1 or "follow-up" in names:
+        return
+    place = "a" if said["first"].lower().startswith("median") else "b"
+    for match in _PAIR.finditer(text, said.end()):
+        value = match[place].replace("·", ".")
+        yield Time(next(iter(names)), value, _unit(unit[1]), where=sentence.where)
+
+
+def _value_first(sentence: Sentence, names: Sequence[tuple[int, int, str]]) -> Iterator[Time]:
+    """A median before its name: "only 12 months median survival"."""
+    for match in _FIRST.finditer(sentence.text):
+        name = next((n for a, _, n in names if 0 <= a - match.end() <= 2), "")
+        if name:
+            value = match["value"].replace("·", ".")
+            yield Time(name, value, _unit(match["unit"]), where=sentence.where)
+
+
+_FIRST = re.compile(
+    rf"(?<![\d.·/–−-])(?P<value>{NUMBER})[ -](?P<unit>{_UNIT})(?: of)?[ -]median\b", re.I
+)
 
 
 def _holds(match: re.Match[str], value: str) -> bool:
@@ -181,93 +236,27 @@ def _in_turn(
     found: list[tuple[int, str, re.Match[str], str]],
 ) -> Iterator[tuple[int, str, re.Match[str], str]]:
     """Values in a list of "respectively" get the measures of the list one by one."""
-    firsts = [start for start, *_ in found]
-    if not firsts or "respectively" not in text:
+    if "respectively" not in text:
         yield from found
         return
-    lead = list(dict.fromkeys(n for a, _, n in names if a < firsts[0]))
-    later = [n for a, _, n in names if a > firsts[0]]
-    if len(lead) == len(found) > 1 and not later:
-        for name, (start, _, match, unit) in zip(lead, found, strict=True):
-            yield start, name, match, unit
-        return
-    yield from found
-
-
-_TIMES = re.compile(
-    rf"(?<![\d.,·/–−-])(?P<times>{_NUMBER}(?:-|\s)?(?:year|month)?s?-?"
-    rf"(?:\s?(?:, and|,|and|/|or)\s?{_NUMBER}(?:-|\s)?(?:year|month)?s?-?){{0,7}})"
-    r"(?P<unit>years?\b|months?\b|yrs?\b|mos?\b)?",
-    re.I,
-)
-_PERCENT = re.compile(
-    rf"(?<![A-Za-z\d.,·/–−-])(?P<percent>{_NUMBER})\s?(?P<sign>%)?"
-    r"(?:\s?(?P<open>[(\[]|[;,](?=[^,;()]{0,40}(?:\bC\.?I|confidence)))\s?"
-    r"(?P<said>(?:(?P<level>\d{2}(?:\.\d)?)\s?%\s?)?"
-    r"(?:CI|C\.I\.|confidence intervals?(?:\s?[(\[]CIs?[)\]])?)\s?[:=,]?\s?)?"
-    rf"(?P<low>{_NUMBER})\s?%?\s?(?:[-–—−]|to\b|,)\s?(?P<high>{_NUMBER})\s?%?)?",
-    re.I,
-)
-_SURVIVAL = frozenset({"PFS", "DFS", "RFS", "MFS", "EFS", "LRFS", "CSS", "OS"})
-_PLANNED = re.compile(
-    r"\b(?:power|alpha|type I|hypothes\w+|assum\w+|expect\w+|detect\w*|acceptable|sample size)\b",
-    re.I,
-)
-_NOT_SURVIVAL = re.compile(
-    r"\b(?:increase\w*|decrease\w*|difference|improve\w*|reduc\w+|mortality|died|deaths?|"
-    r"recurrence rate|response|respond\w*|power|alpha|hypothes\w+|lower limit|CR rate|benefit|"
-    r"toxicity|by|p)\s?(?:rate|of|was|were|from|to|in\s\w+\s\w+)?\s?[(=]?$",
-    re.I,
-)
-_WORDS = {
-    word: str(k)
-    for k, word in enumerate(
-        ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), start=1
-    )
-}
-_WORD = re.compile(rf"\b({'|'.join(_WORDS)})(?=[- ](?:year|month))", re.I)
-
-
-def read_more_landmarks(sentence: Sentence, known: Sequence[Landmark]) -> Iterator[Landmark]:
-    """Survival at fixed times that a sentence gives besides those already known.
-
-    Examples
-    --------
-    >>> from oncohort.published.model import Where
-    >>> s = Sentence("OS at 2 years was 61% (95% CI 50-70) in A versus 55% in B.",
-    ...              Where("results"), True, 0)
-    >>> [(m.endpoint, m.time, m.percent, m.low) for m in read_more_landmarks(s, ())]
-    [('OS', '2', '61', '50'), ('OS', '2', '55', '')]
-    """
-    if "%" not in sentence.text:
-        return
-    had = {(m.endpoint, m.time, m.percent) for m in known}
-    text = _WORD.sub(lambda m: _WORDS[m[1].lower()], sentence.text)
-    for clause in _clauses(text):
-        for mark in _landmarks(clause, sentence):
-            key = (mark.endpoint, mark.time, mark.percent)
-            if key not in had:
-                had.add(key)
-                yield mark
-
-
-def _clauses(text: str) -> list[str]:
-    """Parts of a sentence; a semicolon in brackets parts nothing."""
-    out, depth, start = [], 0, 0
-    for mark in re.finditer(r"[()\[\];]|\b(?:whereas|while)\b", text):
-        if mark[0] in "([":
-            depth += 1
-        elif mark[0] in ")]":
-            depth = max(0, depth - 1)
-        elif depth == 0:
-            out.append(text[start : mark.start()])
-            start = mark.end()
-    return [*out, text[start:]]
+    medians = [m.end() for m in _MEDIAN.finditer(text)]
+    begin = 0
+    for median, some in groupby(found, lambda f: max(m for m in medians if m <= f[0])):
+        values = list(some)
+        end = min((m for m in medians if m > median), default=len(text))
+        lead = list(dict.fromkeys(n for a, _, n in names if begin <= a < values[0][0]))
+        later = [n for a, _, n in names if values[0][0] < a < end]
+        if len(lead) == len(values) > 1 and not later:
+            for name, (start, _, match, unit) in zip(lead, values, strict=True):
+                yield start, name, match, unit
+        else:
+            yield from values
+        begin = values[-1][0]
 
 
 def with_spreads(known: Sequence[Time], every: Sequence[Time]) -> list[Time]:
     """Known medians, each with the interval or range that is printed right behind it."""
-    behind = {(t.endpoint, t.median): t for t in every if t.low}
+    behind = {(t.endpoint, t.median): t for t in reversed(every) if t.low}
     out = []
     for time in known:
         other = behind.get((time.endpoint, time.median))
@@ -281,146 +270,3 @@ def with_spreads(known: Sequence[Time], every: Sequence[Time]) -> list[Time]:
             )
         out.append(time)
     return out
-
-
-def with_intervals(sentence: Sentence, known: Sequence[Landmark]) -> list[Landmark]:
-    """Known values, each with the interval that is printed right behind it."""
-    out = []
-    for mark in known:
-        hits = [
-            m
-            for m in _PERCENT.finditer(sentence.text)
-            if m["percent"].replace("·", ".") == mark.percent and m["said"] and m["low"]
-        ]
-        if len(hits) == 1 and not mark.low:
-            low, high = (hits[0][k].replace("·", ".") for k in ("low", "high"))
-            mark = replace(mark, low=low, high=high)
-        out.append(mark)
-    return out
-
-
-def _landmarks(clause: str, sentence: Sentence) -> Iterator[Landmark]:
-    times = _points(clause)
-    if not times or _PLANNED.search(clause):
-        return
-    names = [n for n in measures_in(clause) if n[2] in _SURVIVAL]
-    if not names:
-        return
-    endpoints = list(dict.fromkeys(n for _, _, n in names))
-    _, end, points, unit = times[0]
-    if len(times) > 1 and any(t[2] != points for t in times[1:]):
-        yield from _each(clause, sentence, names, times)
-        return
-    values = _values(clause, end, names)
-    arms = len(values) // len(points)
-    if not values or len(values) % len(points):
-        return
-    between = clause[values[0].end() : values[1].start()] if len(values) > 1 else ""
-    by_time = bool(re.search(r"\b(?:vs|versus|v)\b", between))
-    listed = len(endpoints) > 1 and len(points) == 1 and "respectively" in clause
-    if listed and (len(values) % len(endpoints) or any(a > values[0].start() for a, _, _ in names)):
-        listed = False
-    for k, value in enumerate(values):
-        point = points[k // arms] if by_time else points[k % len(points)]
-        if len(endpoints) == 1:
-            name = endpoints[0]
-        elif listed:
-            name = endpoints[
-                k // (len(values) // len(endpoints)) if by_time else k % len(endpoints)
-            ]
-        else:
-            name = _before(names, values[0 if len(points) > 1 else k].start())
-        if name:
-            yield _mark(name, point, unit, value, sentence)
-
-
-def _each(
-    clause: str,
-    sentence: Sentence,
-    names: Sequence[tuple[int, int, str]],
-    times: Sequence[tuple[int, int, tuple[str, ...], str]],
-) -> Iterator[Landmark]:
-    """Several times, each with one value of its own: "61% at 2 years and 40% at 5 years"."""
-    values = _values(clause, 0, names)
-    if len(values) != len(times) or any(len(t[2]) != 1 for t in times):
-        return
-    order = [v.start() < t[0] for v, t in zip(values, times, strict=True)]
-    if any(o != order[0] for o in order) or len({n for _, _, n in names}) > 1:
-        return
-    for value, time in zip(values, times, strict=True):
-        yield _mark(names[0][2], time[2][0], time[3], value, sentence)
-
-
-def _points(clause: str) -> list[tuple[int, int, tuple[str, ...], str]]:
-    """Phrases of fixed times: start, end, the numbers, the unit."""
-    out = []
-    for match in _TIMES.finditer(clause):
-        stated = re.findall(r"years?\b|months?\b|yrs?\b|mos?\b|year|month", match[0], re.I)
-        numbers = tuple(re.findall(_NUMBER, match["times"]))
-        if len({word[0].lower() for word in stated}) > 1:
-            numbers = numbers[-1:]  # "a follow-up of 58 months, 5-year survival"
-        if not stated or not numbers:
-            continue
-        before = clause[max(0, match.start() - 25) : match.start()]
-        joined = bool(re.search(r"\d\s?-\s?(?:year|month|yr|mo)", match[0], re.I))
-        at = bool(re.search(r"\b(?:at|after)\s?$", before, re.I))
-        after = clause[match.end() :]
-        named = bool(_RATE.match(after)) and not re.search(r"\bof\s?$", before)
-        since = bool(re.match(r"\s(?:after|from|following|post)\b", after))
-        if re.search(r"[<>≤≥=]\s?$|\bp\s?$", before) or re.match(r"\s?of follow", after):
-            continue
-        if joined or at or named or since:
-            unit = "years" if stated[-1].lower().startswith("y") else "months"
-            out.append((match.start(), match.end(), numbers, unit))
-    return out
-
-
-_RATE = re.compile(
-    r"\s?(?:[a-z-]{1,20}\s){0,2}?(?:OS|PFS|DFS|RFS|EFS|CSS|DSS|survival|overall|progression|disease|"
-    r"relapse|recurrence|actuarial)\b"
-)
-
-
-def _values(clause: str, start: int, names: Sequence[tuple[int, int, str]]) -> list[re.Match[str]]:
-    """Percentages after a position, a list with one sign at its end included."""
-    out: list[re.Match[str]] = []
-    first = min(start, min(a for a, _, _ in names))
-    waiting: list[re.Match[str]] = []
-    for match in _PERCENT.finditer(clause, first):
-        before = clause[max(0, match.start() - 40) : match.start()]
-        if re.search(r"(?:[=<>≤≥±]|\bCI:?|\bn)\s?$", before) or _NOT_SURVIVAL.search(before):
-            waiting = []
-            continue
-        if out and "difference" in clause[out[-1].end() : match.start()]:
-            break
-        behind = clause[match.end() :]
-        if match["sign"]:
-            if re.match(r"\s?(?:CI|C\.I|conf)", behind):
-                continue
-            out += [*waiting, match]
-            waiting = []
-        elif re.match(r"\s?(?:,|and\b|, and\b)\s?\d", behind):
-            waiting.append(match)
-        else:
-            waiting = []
-    return [m for m in out if float(m["percent"].replace("·", ".")) <= 100]
-
-
-def _before(names: Sequence[tuple[int, int, str]], position: int) -> str:
-    return next((n for a, _, n in reversed(names) if a < position), "")
-
-
-def _mark(name: str, time: str, unit: str, value: re.Match[str], sentence: Sentence) -> Landmark:
-    percent, low, high = ((value[k] or "").replace("·", ".") for k in ("percent", "low", "high"))
-    told = bool(low) and (
-        bool(value["said"]) or (bool(value["open"]) and float(low) <= float(percent) <= float(high))
-    )
-    return Landmark(
-        name,
-        time,
-        unit,
-        percent,
-        low if told else "",
-        high if told else "",
-        where=sentence.where,
-    )

@@ -45,6 +45,8 @@ _DURATION = re.compile(
 )
 
 
+_BOUNDS_NEXT = re.compile(r"\b(?:C\.?I\.?|intervals?|range|IQR)[)\]]?\s*$", re.I)
+"""Before the bounds of a median that was not reached: "PFS was NR (95% CI: 8.2-NR)"."""
 _FOLLOW_UP = re.compile(r"follow[- ]?up|observation (?:period|time)", re.I)
 
 
@@ -53,6 +55,8 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
     for match in _MEDIAN.finditer(text):
         names_text = match["names"]
         if len(names_text) > 220 or text[: match.start()].endswith("mean and "):
+            continue
+        if _BOUNDS_NEXT.search(names_text):
             continue
         names = _endpoint_list(names_text)
         values = [match["v1"], *re.findall(r"\d+(?:[.·]\d+)?", match["more"] or "")]
@@ -148,9 +152,13 @@ def _endpoint_list(text: str) -> list[str]:
             return ["follow-up"]
         if _DURATION.search(text):
             return ["treatment"]
-    elif _FOLLOW_UP.search(text) or _DURATION.search(text):
+    elif _FOLLOW_UP.search(text) or _DURATION.search(text) or _OTHER_TIME.search(text):
         return []
     return [name for _, name in sorted(found)]
+
+
+_OTHER_TIME = re.compile(r"\btimes?[- ]to[- ]|\bTT[A-Z]\b", re.I)
+"""A further measure in the list, which has a value of its own."""
 
 
 _PART = re.compile(
