@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.pdf_columns import crosses, gutter_of, wide_tables
 from oncohort.audit.readers.pdf_second import SecondReader
-from oncohort.audit.readers.pdf_tables import Word, aligned
+from oncohort.audit.readers.pdf_tables import Word, aligned, justified
 from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
 from oncohort.audit.readers.text import read_text
 from oncohort.problems import ReadError
@@ -263,12 +263,16 @@ def _page(
                 out.extend([*_spaced(side, size)[0], ""])
             side.clear()
 
+    going_on = None
     wide = wide_tables(lines, gutter)
     for k, line in enumerate(lines):
         if k in wide:
             # All of a table over both columns at once: its rows show where its columns are.
             flush()
-            out.extend(_spaced(lines[k : wide[k]], size)[0] if wide[k] > k else ())
+            if wide[k] > k:
+                texts, open_ = _spaced(lines[k : wide[k]], size, carried if k == 0 else None)
+                out.extend(texts)
+                going_on = open_ if wide[k] == len(lines) else None
         elif crosses(line, gutter):
             flush()
             out.extend(_spaced([line], size)[0])
@@ -280,7 +284,7 @@ def _page(
             if b:
                 right.append(b)
     flush()
-    return "\n".join(out), None
+    return "\n".join(out), going_on
 
 
 def _lines(words: Sequence[Word]) -> list[list[Word]]:
@@ -326,13 +330,14 @@ def _spaced(
             out.append(tables.text[k])
             continue
         text = ""
+        drawn_out = justified(line)
         for word in line:
             if not text:
                 text = " " * max(0, round((word.x0 - edge) / size)) + word.text
                 end = word.x1
                 continue
             gap = word.x0 - end
-            if gap > 1.9 * size:
+            if gap > 1.9 * size and not drawn_out:
                 column = round((word.x0 - edge) / size)
                 text = text.ljust(max(column, len(text) + 2)) + word.text
             elif gap > 0.12 * size:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 
 from oncohort.audit.readers.pdf_tables import CAPTION, Word
 from oncohort.dataclass import dataclass
@@ -87,8 +88,8 @@ def crosses(line: Sequence[Word], gutter: float) -> bool:
 def wide_tables(lines: Sequence[Sequence[Word]], gutter: float) -> dict[int, int]:
     """Lines of tables over both columns: the first with one past the last, the others with 0.
 
-    Such a table begins with a caption at the left, one of whose next lines crosses the gutter,
-    and goes on until the text stands in two columns again.
+    Such a table begins with a caption at the left or with the page, has lines that cross the
+    gutter or rows that go on behind it, and ends where the text stands in two columns again.
     """
     columns = _columns_of(lines, gutter)
     out: dict[int, int] = {}
@@ -97,12 +98,28 @@ def wide_tables(lines: Sequence[Sequence[Word]], gutter: float) -> dict[int, int
         line = lines[k]
         starts = line[0].x0 < gutter and CAPTION.match(" ".join(w.text for w in line))
         end = _wide_end(lines, k, columns) if starts else k
-        if end - k >= 4 and sum(crosses(x, gutter) for x in lines[k:end]) >= _CROSSING:
+        if k == 0 and not starts:
+            # The rest of a table of the page before stands above the text.
+            end = _wide_end(lines, -1, columns)
+        if end - k >= 4 and _is_wide(lines[k:end], gutter):
             out |= {k: end} | dict.fromkeys(range(k + 1, end), 0)
             k = end
         else:
             k += 1
     return out
+
+
+def _is_wide(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
+    """Whether lines cross the gutter, or rows of figures go on behind it with no label there."""
+    if sum(crosses(line, gutter) for line in lines) >= _CROSSING:
+        return True
+    behind = [[w for w in line if w.x0 >= gutter] for line in lines if line[0].x0 < gutter]
+    filled = [right for right in behind if right]
+    while filled and not _figures([w.text for w in filled[0]]):
+        filled.pop(0)  # headings
+    if len(filled) < 5 or any(CAPTION.match(" ".join(w.text for w in x)) for x in filled):
+        return False
+    return sum(_figures([w.text for w in x]) for x in filled) >= 0.7 * len(filled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +139,14 @@ class _Columns:
         if not right or not -3.0 <= right[0].x0 - self.right_start <= _INDENT:
             return False
         full = not left or max(left) >= self.left_end - _RAGGED
-        return full and not _figures([w.text for w in right])
+        return full and not _figures([w.text for w in right]) and _even(right)
+
+
+def _even(words: Sequence[Word]) -> bool:
+    """Whether the blanks between words are about alike, as in text and not between cells."""
+    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(words))
+    size = words[0].size or (words[0].bottom - words[0].top)
+    return not gaps or gaps[-1] <= 2.0 * gaps[len(gaps) // 4] + 0.3 * size
 
 
 def _columns_of(lines: Sequence[Sequence[Word]], gutter: float) -> _Columns:

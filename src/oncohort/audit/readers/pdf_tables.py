@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Sequence
+from itertools import pairwise
 
 from oncohort.dataclass import dataclass
 
@@ -99,17 +100,54 @@ def _stated(line: Sequence[Word]) -> str:
     return " ".join(w.text for w in line)
 
 
+def justified(line: Sequence[Word]) -> bool:
+    """Whether a line is running text whose blanks are drawn out to fill it, all alike.
+
+    Examples
+    --------
+    >>> said = "as is the use".split()
+    >>> text = [Word(w, 30.0 * k, 30.0 * k + 20, 0, 9, 9) for k, w in enumerate(said)]
+    >>> justified(text), justified([*text, Word("12", 180.0, 190.0, 0, 9, 9)])
+    (True, False)
+    """
+    gaps = sorted(b.x0 - a.x1 for a, b in pairwise(line))
+    size = line[0].size or (line[0].bottom - line[0].top) if line else 0.0
+    if len(gaps) < 3 or gaps[0] <= 0.1 * size or sum(_plain(w) for w in line) * 4 < len(line):
+        return False
+    return gaps[-1] <= 1.35 * gaps[len(gaps) // 2] + 0.1 * size
+
+
+def _plain(word: Word) -> bool:
+    return len(word.text) > 1 and word.text[:1].islower()
+
+
 def _chunks(line: Sequence[Word]) -> list[_Chunk]:
+    if justified(line):
+        return [_Chunk(line[0].x0, line[-1].x1, _stated(line))]
     out: list[_Chunk] = []
     for word in line:
         size = word.size or (word.bottom - word.top)
-        if out and word.x0 - out[-1].x1 <= _GAP * size:
+        if (
+            out
+            and word.x0 - out[-1].x1 <= _GAP * size
+            and not _two_figures(out[-1].text, word.text)
+        ):
             last = out[-1]
             blank = " " if word.x0 - last.x1 > 0.1 * size else ""
             out[-1] = _Chunk(last.x0, max(last.x1, word.x1), f"{last.text}{blank}{word.text}")
         else:
             out.append(_Chunk(word.x0, word.x1, word.text))
     return out
+
+
+def _two_figures(before: str, word: str) -> bool:
+    """Whether two numbers side by side are two cells: "17 18" is, "1 234" and "0.5 1" are not."""
+    first, second = _WHOLE.fullmatch(before), _NUMBER.fullmatch(word)
+    return bool(first and second) and not (len(word) == 3 and word.isdigit())
+
+
+_WHOLE = re.compile(r"\d{1,4}")
+_NUMBER = re.compile(r"\d{1,3}(?:[.·]\d{1,2})?%?")
 
 
 def _end(lines: Sequence[Sequence[Word]], start: int) -> int:

@@ -111,6 +111,8 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
     last: int | None = None
     plain = narrow = 0
     second = 10_000
+    headed = 0
+    """Where the second heading begins, which bounds the labels above the first row of figures."""
     index = start + 1
     blanks = 0
     while index < len(lines):
@@ -129,8 +131,12 @@ def _table_end(lines: Sequence[Line], start: int) -> int | None:
             plain = narrow = 0
             if is_data(line):
                 second = min(second, line.spans()[1][0])
+            else:
+                headed = line.spans()[1][0]
         elif last is not None and narrow < 10 and (
-            len(line.text) < second < 10_000 or _heads(lines, index, last - 1)
+            len(line.text) < second < 10_000
+            or (second == 10_000 and len(line.text) < headed)
+            or _heads(lines, index, last - 1)
         ):  # fmt: skip
             # Inside the label column: a heading, or a label wrapped over lines.
             narrow += 1
