@@ -153,14 +153,7 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
         found.append((start, before[-1][2], match, unit))
     for _, name, match, unit in _in_turn(text, names, found):
         value = match["value"].replace("·", ".")
-        inside = (match["inside"] or "").strip()
-        spread = not inside or not (match["near"] or "").strip() or _same(inside, match["near"])
-        low, high = (match["low"] or "", match["high"] or "") if spread else ("", "")
-        kind, level = (match["range"] or "").lower(), match["level"] or ""
-        if not low:
-            later = _LATER.match(text, match.end())
-            if later and _holds(later, value):
-                low, high, kind, level = later["low"], later["high"], "", later["level"] or ""
+        low, high, kind, level = _bounds(match, text, value)
         if not name:
             low = high = ""
         low = low.replace("·", ".")
@@ -178,6 +171,19 @@ def read_more_times(sentence: Sentence, known: Sequence[Time]) -> Iterator[Time]
             level if low else "",
             where=sentence.where,
         )
+
+
+def _bounds(match: re.Match[str], text: str, value: str) -> tuple[str, str, str, str]:
+    """Lower and upper bound behind a value, the name of a range, and the level of confidence."""
+    inside = (match["inside"] or "").strip()
+    spread = not inside or not (match["near"] or "").strip() or _same(inside, match["near"])
+    low, high = (match["low"] or "", match["high"] or "") if spread else ("", "")
+    if low:
+        return low, high, (match["range"] or "").lower(), match["level"] or ""
+    later = _LATER.match(text, match.end())
+    if later and _holds(later, value):
+        return later["low"], later["high"], "", later["level"] or ""
+    return "", "", "", ""
 
 
 _MEDIAN = re.compile(r"\b[Mm]edians?\b|\bMEDIANS?\b|\bm(?=(?:OS|[PDR]FS|TTP)\b)|\bM(?=(?:OS|ST)\b)")
