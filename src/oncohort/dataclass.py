@@ -60,6 +60,8 @@ else:
         def made(cls: type) -> type:
             own = frozenset(cls.__dict__)
             written = cls.__dict__.get("__hash__")
+            if not cls.__doc__:  # else the standard one spells out the signature for it
+                cls.__doc__ = cls.__name__
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             fields = dataclasses.fields(cls)
             methods: dict[str, object] = {"__init__": _init(cls, fields, frozen)}

@@ -18,6 +18,7 @@ CHILD = "--child"
 """The word that a bundle's program knows its children by."""
 CHILDREN = {
     "parser": "oncohort.records.sources.native",
+    "drawing": "oncohort.displays.figures.worker",
     "audit": "oncohort.audit.worker",
     "command": "oncohort.cli",
 }

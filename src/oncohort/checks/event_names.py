@@ -31,9 +31,10 @@ def unknown_terms(data: Data) -> Iterator[Problem]:
     events = data.cohort.evidence.events if data.cohort is not None else None
     if events is not None and safety is not None:
         held = [*dict.fromkeys(events["key"].drop_nulls()), *safety.terms, ANY]
-        listed = {level_key(label(name)) for name in terms(version)}
-        for term in safety.onset:
-            if term not in held and term not in listed:
+        absent = [term for term in safety.onset if term not in held]
+        listed = {level_key(label(name)) for name in terms(version)} if absent else set()
+        for term in absent:
+            if term not in listed:
                 yield _unknown("safety.onset", f"safety.{term}", term, held)
     if not data.has("adverse_events", "term"):
         return

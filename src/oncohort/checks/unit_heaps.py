@@ -206,10 +206,12 @@ def _like_mmol(values: pl.Series, name: str, factor: float) -> bool:
     """Hemoglobin in g/dL of a cohort in which nearly nobody reaches what is low in g/dL."""
     if name != "hemoglobin" or values.len() < 20:
         return False
-    held = values.cast(pl.Float64).to_numpy() * factor
+    held = values.cast(pl.Float64) * factor
     low, high = MEDIANS_OF_MMOL
-    middle, most = np.quantile(held, [0.5, 0.95])
-    return bool(low <= middle <= high and most <= HIGHEST_OF_MMOL)
+    middle, most = held.quantile(0.5, "linear"), held.quantile(0.95, "linear")
+    if middle is None or most is None:
+        return False
+    return low <= middle <= high and most <= HIGHEST_OF_MMOL
 
 
 @rule("values.like-another-unit")

@@ -95,7 +95,11 @@ def _options(
 def _run(
     folder: Path, out: Path | None, only: tuple[str, ...], share: bool, at: str | None = None
 ) -> int:
+    from oncohort.cli.ahead import begin
     from oncohort.cli.deferred import defer_parts
+
+    begin(folder)
+    from oncohort.study.drawing import Drawer
     from oncohort.study.results_folder import check_target
     from oncohort.study.study import read_study
     from oncohort.study.writing import write_results
@@ -106,10 +110,11 @@ def _run(
         check_target(target)
     with parts_of(at) as parts, progress("Reading the chart") as now:
         study = read_study(folder, parts=parts)
-        now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")
-        results = study.run(only=only)
-        now("Drawing figures and writing the report")
-        written = write_results(results, target, share=share)
+        with Drawer() as drawer:
+            now(f"Computing the numbers of {counted(study.cohort.n, 'patient')}")
+            results = study.run(only=only)
+            now("Drawing figures and writing the report")
+            written = write_results(results, target, share=share, drawer=drawer)
     where = written.folder
     for line in results.summary():
         put(line)
@@ -229,15 +234,18 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """List every problem of a study's data: exit 0 no errors, 1 errors, 2 cannot read."""
-    from oncohort.checks.report import marked_workbook, to_json, to_text
+    from oncohort.cli.ahead import begin
     from oncohort.cli.deferred import defer_parts
-    from oncohort.problems import errors
-    from oncohort.study.deciding import pasteable
-    from oncohort.study.study import read_study
 
     messages.quiet = quiet
     if out is not None and format not in (None, CheckFormat.xlsx):
         raise typer.BadParameter("--out is for the marked workbook; text and JSON are printed.")
+    begin(study)
+    from oncohort.checks.report import marked_workbook, to_json, to_text
+    from oncohort.problems import errors
+    from oncohort.study.deciding import pasteable
+    from oncohort.study.study import read_study
+
     defer_parts()
     with parts_of(scheduler) as parts, progress("Reading the chart") as now:
         opened = read_study(study, parts=parts)

@@ -8,9 +8,29 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
+from types import ModuleType
 
 PARTS = ("numpy.f2py", "numpy.testing", "numpy.ma", "numpy.polynomial")
+_loading = RLock()
+
+
+class _Waiting(ModuleType):
+    """A module that is loaded when something is asked of it that it does not have yet.
+
+    The standard library's lazy module is loaded by an ``import`` of it already.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        spec = self.__spec__
+        assert spec is not None and spec.loader is not None
+        with _loading:  # another thread waits until all is there
+            if spec.loader_state is None:
+                spec.loader_state = "begun"  # what is asked while it loads is not there yet
+                spec.loader.exec_module(self)
+                self.__class__ = ModuleType  # type: ignore[assignment]
+        return ModuleType.__getattribute__(self, name)
 
 
 def defer_parts(names: tuple[str, ...] = PARTS) -> None:
@@ -27,9 +47,8 @@ def defer_parts(names: tuple[str, ...] = PARTS) -> None:
         spec = None if name in sys.modules else find_spec(name)
         if spec is None or spec.loader is None:
             continue
-        spec.loader = LazyLoader(spec.loader)
         module = module_from_spec(spec)
+        module.__class__ = _Waiting
         sys.modules[name] = module
-        spec.loader.exec_module(module)
         whole, _, part = name.rpartition(".")
         setattr(import_module(whole), part, module)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from oncohort.records.model import Cells, Decision, Records, Source
-from oncohort.records.reading import read_records
+from typing import TYPE_CHECKING
 
-__all__ = ["Cells", "Decision", "Records", "Source", "read_records"]
+from oncohort.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from oncohort.records.model import Cells as Cells
+    from oncohort.records.model import Decision as Decision
+    from oncohort.records.model import Records as Records
+    from oncohort.records.model import Source as Source
+    from oncohort.records.reading import read_records as read_records
+
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {"model": ["Cells", "Decision", "Records", "Source"], "reading": ["read_records"]},
+)

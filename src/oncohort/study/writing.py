@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from oncohort.vocabulary.boundaries import Parsed
 from oncohort.vocabulary.unseen import coded
 
 if TYPE_CHECKING:
+    from oncohort.study.drawing import Drawer
     from oncohort.study.results import Results
     from oncohort.study.study import Study
 
@@ -62,16 +63,22 @@ def _kernel() -> str:
     return str(engine.active())
 
 
-def files_of(results: Results, *, share: bool) -> dict[str, bytes]:
-    """Every file of the results, by its path in the folder."""
+def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, bytes]:
+    """Every file of the results, by its path in the folder.
+
+    What needs figures is made last: they are drawn meanwhile.
+    """
     from dataclasses import replace
 
     from oncohort import documents
-    from oncohort.displays.figures import draw_all
     from oncohort.displays.places import places_of
 
+    protocol, paper = results.study.protocol, results.paper
+    asked = tuple(protocol.style.formats)
+    formats = tuple(dict.fromkeys(("svg", "png", *asked)))
+    images = drawer.draw(results.figures.values(), formats)
     context = replace(results.context, share=share)
-    beside: Mapping[str, bytes] = {}
+    files: dict[str, bytes] = {}
     if not share:
         from oncohort.study.evidence.listing import listed
         from oncohort.study.patient_page import pages_of
@@ -79,30 +86,24 @@ def files_of(results: Results, *, share: bool) -> dict[str, bytes]:
         found = listed(results.behind, results.numbers)
         pages = pages_of(results.study)
         context = replace(context, evidence=replace(found.page, patients=pages))
-        beside = found.files
-    protocol = results.study.protocol
-    asked = tuple(protocol.style.formats)
-    images = draw_all(results.figures.values(), tuple(dict.fromkeys(("svg", "png", *asked))))
-    files: dict[str, bytes] = {
-        f"figures/{name}.{kind}": drawn[kind] for name, drawn in images.items() for kind in asked
-    }
+        files.update(found.files)
     for name, table in results.tables.items():
         files[f"tables/{name}.csv"] = documents.to_csv(table).encode("utf-8-sig")
-    files["report.html"] = documents.write_report(
-        results.paper, results.numbers, protocol, context, images
-    ).encode()
-    template, _ = template_of(results.study)
-    paper = results.paper
-    files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
-    files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
     places = places_of(paper)
     files["results.json"] = documents.to_json(results.numbers, share, places).encode()
-    files.update(beside)
     files.update(documents.long_curves(results.numbers, share=share))
     problems = [p.to_dict() for p in results.problems]
     if share:
         problems = [{k: v for k, v in p.items() if k in ("id", "severity")} for p in problems]
     files["problems.json"] = _json({"schema_version": 1, "problems": problems})
+    template, _ = template_of(results.study)
+    files["manuscript.docx"] = documents.write_manuscript(paper, protocol, images, template)
+    files["supplement.docx"] = documents.write_supplement(paper, protocol, images, template)
+    files["report.html"] = documents.write_report(
+        paper, results.numbers, protocol, context, images
+    ).encode()
+    for name, drawn in images.items():
+        files |= {f"figures/{name}.{kind}": drawn[kind] for kind in asked}
     known = {name: digest(data) for name, data in files.items()}
     files[MARK] = _json({**provenance(results, share=share), "files": known})
     return files
@@ -118,14 +119,22 @@ def write_results(
     directory: str | Path | None,
     *,
     share: bool,
+    drawer: Drawer | None = None,
 ) -> Written:
     """Draw and write every file of the results, whole or not at all.
 
     Files are readable by the user alone unless they are made to be shared.
+
+    Parameters
+    ----------
+    drawer
+        The process that draws, where one was started; else figures are drawn here.
     """
+    from oncohort.study.drawing import Drawer
+
     target = Path(directory) if directory is not None else results.study.folder / "results"
     check_target(target)
-    files = files_of(results, share=share)
+    files = files_of(results, drawer or Drawer(helped=False), share=share)
     _refuse_changed(results.study)
     return write_folder(target, files, private=not share)
 

@@ -223,7 +223,6 @@ def match(text: str, version: str) -> Match:
     return Match(text, which, None, "unknown", suggestions=tuple(named)[:3])
 
 
-@cache
 def concept(name: str) -> str | None:
     """Key of the event that a term stands for in any version; None where it is no common one.
 
@@ -232,10 +231,17 @@ def concept(name: str) -> str | None:
     >>> concept("Rash: hand-foot skin reaction"), concept("Hiccups")
     ('hand_foot', None)
     """
+    return _concept_of_term().get(name)
+
+
+@cache
+def _concept_of_term() -> dict[str, str]:
+    """Key of the event by its term of any version; the first of the list has it."""
+    found: dict[str, str] = {}
     for key, entry in _concepts().items():
-        if name in [entry[version] for version in VERSIONS]:
-            return key
-    return None
+        for version in VERSIONS:
+            found.setdefault(entry[version], key)
+    return found
 
 
 @cache

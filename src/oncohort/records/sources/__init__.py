@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oncohort.problems import Place, ReadError, problem
-from oncohort.records.grid import Opened
+
+if TYPE_CHECKING:
+    from oncohort.records.grid import Opened
 
 _READERS = (
     *("jamovi", "workbook", "parquet", "statistical", "json_rows", "html_tables", "delimited"),
