@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.checks import CHECKS, Data
@@ -147,6 +147,7 @@ def test_age_against_the_year_of_birth() -> None:
     assert one.patient == "P09"
 
 
+@settings(deadline=None)
 @given(st.integers(0, 39), st.sampled_from(["sum", "product"]), st.integers(0, 2**31))
 def test_a_slip_in_a_column_that_is_made_of_two_others(row: int, how: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -163,6 +164,19 @@ def test_a_slip_in_a_column_that_is_made_of_two_others(row: int, how: str, seed:
 def test_columns_that_are_not_made_of_each_other_have_no_relation(seed: int) -> None:
     values = np.random.default_rng(seed).lognormal(3, 0.6, (30, 5))
     assert list(relations(values)) == []
+
+
+def test_a_small_number_added_to_a_large_one_makes_nothing() -> None:
+    numbered = np.arange(1.0, 401)
+    code = 1.0 + np.arange(400) % 9 // 8
+    assert list(relations(np.column_stack([numbered, numbered, code]))) == []
+
+
+def test_a_long_tail_is_no_slip_and_a_value_beyond_its_end_is() -> None:
+    values = np.exp(np.random.default_rng(5).normal(0, 0.45, 3000)).tolist()
+    protocol = variables("x")
+    assert len(told("values.outlier", protocol, x=values)) <= 3
+    assert len(told("values.outlier", protocol, x=[*values, *[99.0] * 6])) == 6
 
 
 STEADY = [float(50 + (i * 37) % 41) for i in range(N)]

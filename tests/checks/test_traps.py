@@ -143,6 +143,11 @@ def labs(change: dict[int, str]) -> str:
         ({5: "5,2018-02-28,CRP,9.5,mg/L,0,0"}, {"labs.upper-limit"}),
         ({i: f"{i},2018-02-28,CRP,{9 + i},mg/dL,," for i in range(N)}, {"labs.median-unlikely"}),
         ({5: "5,2018-02-28,ANC,0,10^9/L,,"}, {"labs.zero"}),
+        ({i: f"{i},2018-02-28,PSA,{4**i % 977}.1,ng/mL,,4" for i in range(N)}, set()),
+        ({5: "5,2018-02-28,PSA,0,ng/mL,,4"}, set()),
+        ({5: "5,2018-02-28,CEA,4.5,µg/mL,,5"}, {"labs.upper-limit"}),
+        ({5: "5,2018-02-28,CA 19-9,45,kU/L,,37"}, set()),
+        ({5: "5,2018-02-28,CA 125,45,U/L,,35"}, {"labs.upper-limit"}),
         (
             {5: "5,2018-02-28,WBC,5,10^9/L,,\n5,2018-02-28,ANC,62,10^9/L,,"},
             {"labs.differential"},

@@ -14,6 +14,7 @@ from oncohort.problems import ReadError
 from oncohort.protocol import Protocol, parse_protocol
 from oncohort.records import read_records
 from oncohort.study.depends import settled
+from oncohort.study.study import read_study
 
 HEAD = '[study]\nschema = 1\ntitle = "A study"\ndata = "{data}"\n'
 
@@ -233,3 +234,16 @@ def test_day_numbers_of_a_workbook_that_counts_from_1904(tmp_path: Path) -> None
     book.save(tmp_path / "c.xlsx")
     records = read_records(protocol("c.xlsx"), tmp_path)
     assert records.tables["patients"]["treatment_start"].to_list() == [date(2015, 3, 4)] * 2
+
+
+def test_a_column_without_a_name_that_numbers_the_rows_is_no_problem(tmp_path: Path) -> None:
+    def told(*numbers: int) -> list[str]:
+        rows = [f"{n},P{n},{50 + n}" for n in numbers]
+        (tmp_path / "c.csv").write_text("\n".join(['"",patient,age', *rows]) + "\n")
+        (tmp_path / "study.toml").write_text(
+            '[study]\nschema = 1\ntitle = "T"\ndata = "c.csv"\n[tables.patients]\n'
+        )
+        return [p.id for p in read_study(tmp_path).problems if p.severity == "warning"]
+
+    assert told(1, 2, 3, 4) == []
+    assert told(1, 2, 4, 3) == ["layout.no-name"]

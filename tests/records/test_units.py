@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import polars as pl
 import pytest
@@ -133,3 +134,21 @@ def test_table_says_how_many_rows_have_no_unit_and_where() -> None:
         ("units.missing", "question", 3),
         ("units.unknown", "error", 4),
     ]
+
+
+@pytest.mark.parametrize(
+    ("test", "unit", "usual", "factor"),
+    [
+        ("PSA", "µg/L", "ng/mL", 1),
+        ("CA 19-9", "kU/L", "U/mL", 1),
+        ("CA-125", "IU/mL", "U/mL", 1),
+        ("β-HCG", "mIU/mL", "U/L", 1),
+        ("Thyroglobulin", "pg/mL", "ng/mL", Fraction(1, 1000)),
+        ("AFP", "ng/dL", "ng/mL", Fraction(1, 100)),
+        ("癌胚抗原", "ug/L", "ng/mL", 1),
+    ],
+)
+def test_tumour_markers_have_units(test: str, unit: str, usual: str, factor: Fraction) -> None:
+    known = units.analyte(test)
+    assert known is not None and known.unit == usual
+    assert units.ratio(test, unit, usual) == factor

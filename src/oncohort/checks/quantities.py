@@ -11,7 +11,7 @@ import polars as pl
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.indices import INDICES
-from oncohort.vocabulary.quantities import BODY_MASS_INDEX, QUANTITIES, Quantity
+from oncohort.vocabulary.quantities import BODY_MASS_INDEX, MARKERS, QUANTITIES, Quantity
 
 ENOUGH = 8
 """Values below which a median says nothing."""
@@ -251,7 +251,7 @@ def zero(data: Data) -> Iterator[Problem]:
         held = rows.filter(pl.col("value") == 0)
         units = held["unit"].drop_nulls().to_list()
         found = factor_of(str(test), units[0] if units else None)
-        if found is None or found[0] == "crp" or QUANTITIES[found[0]].possible[0] > 0:
+        if found is None or found[0] in ("crp", *MARKERS) or QUANTITIES[found[0]].possible[0] > 0:
             continue  # below the limit of detection, or told as a value that can't be
         if held.height > max(2, rows.height / 20):
             continue  # after some treatments it is a value

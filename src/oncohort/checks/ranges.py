@@ -210,6 +210,29 @@ def fences(values: pl.Series) -> tuple[tuple[float, float], tuple[float, float]]
     return (q1, q3), (q1 - 12 * reach, max(q3 + 12 * reach, by_ratio))
 
 
+SEVERAL = 3
+"""More values than this beyond the fences are a long tail, unless a gap parts them from it."""
+
+
+def past_the_tail(values: pl.Series, fence: float, reach: float) -> float:
+    """The upper fence, moved out to the first gap where a tail runs through it without one.
+
+    Examples
+    --------
+    >>> values = pl.Series([1.0, 2, 3, 11, 12, 13, 14, 40])
+    >>> past_the_tail(values, 10, 2), past_the_tail(values, 13, 2)
+    (10, 13)
+    >>> past_the_tail(pl.Series([1.0, 9, 10, 11, 12, 13, 14, 40]), 10, 2)
+    14.0
+    """
+    beyond = values.filter(values > fence).sort()
+    if beyond.len() <= SEVERAL:
+        return fence
+    gaps = beyond - beyond.shift(1, fill_value=values.filter(values <= fence).max())
+    before = int((gaps > reach).cum_max().not_().sum())
+    return float(beyond[before - 1]) if before else fence
+
+
 @rule("values.outlier")
 def outliers(data: Data) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, more for skewed columns."""
@@ -222,6 +245,8 @@ def outliers(data: Data) -> Iterator[Problem]:
         if found is None:
             continue
         (q1, q3), (least, most) = found
+        most = past_the_tail(known[column], most, q3 - q1)
+        least = -past_the_tail(-known[column], -least, q3 - q1)
         bad = known.filter((pl.col(column) < least) | (pl.col(column) > most))
         if bad.height > max(3, 0.02 * known.height):
             continue

@@ -126,6 +126,11 @@ def relations(values: Numbers) -> Iterator[tuple[str, int, int, int]]:
             }
             for how, one in made.items():
                 near = _near(values, one[:, None]).mean(axis=0) >= NEARLY_ALL
+                if not near.any():
+                    continue
+                # A number that hardly changes the other one makes nothing: 4028 + 1.
+                for part in (first, second):
+                    near &= _near(values, values[:, [part]]).mean(axis=0) < NEARLY_ALL / 2
                 for column in np.flatnonzero(near):
                     if column not in (first, second):
                         yield how, int(column), first, second

@@ -198,6 +198,11 @@ class _Laying:
     def _nameless(self, column: int, values: list[Cell]) -> str:
         letters = column_letters(column)
         first = next(self.kept[i] for i, v in enumerate(values) if not is_blank(v))
+        if all(str(v) == str(i) for i, v in enumerate(values, start=1)):  # as R writes them
+            text = f"Column {letters} has no name and numbers the rows."
+            where = self._place(column, first + 1)
+            self.decisions.append(Decision("layout.no-name", text, self.table, place=where))
+            return f"column {letters}"
         self.problems.append(
             problem(
                 "layout.no-name",
