@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from oncohort.audit.checks.pairs import fits
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import AdverseEvent, Grade, Published
+from oncohort.published.model import AdverseEvent, Grade, Level, Published
 from oncohort.published.rounding import interval
 
 _CUMULATIVE = re.compile(r"[≥≤⩾⩽]|>=|<=|5|\bV\b|higher|more|greater|above|worse|\+")
@@ -15,6 +16,14 @@ _NOT_A_TERM = re.compile(
     re.I,
 )
 """A row that need not be within the row of all events: it counts events, or other things."""
+_OTHER_UNIT = re.compile(
+    r"\bcycles?\b|\bcourses?\b|episode|\bevents?\b|infusion|injection|administration|\bdoses?\b|"
+    r"\bvisits?\b|procedure|\bsamples?\b|lesion|person|\byears?\b|\bper\b",
+    re.I,
+)
+"""A heading of a column that counts something else than patients."""
+_LEAST_PAIRS = 4
+_LEAST_SHARE = 0.75
 RULE_GRADE = "Patients with an event of a higher grade are among those with the event of any grade."
 RULE_SIZE = "An event can't have been seen in more patients than there are."
 RULE_ANY = "Whoever had one of the events had any event."
@@ -27,6 +36,7 @@ def check(published: Published, log: Log) -> None:
         groups.setdefault((event.where.table, event.group), []).append(event)
     for events in groups.values():
         whole: AdverseEvent | None = None
+        sized = _sized(events)
         for event in events:
             if not event.grades:
                 # A heading starts a part that the row of all events need not cover.
@@ -34,7 +44,7 @@ def check(published: Published, log: Log) -> None:
                 continue
             log.checked(event, *event.grades)
             _within(event, log)
-            _size(event, log)
+            _size(event, sized, log)
             if event.any:
                 whole = event
             elif whole is not None:
@@ -91,8 +101,25 @@ def _show(grade: Grade) -> str:
     return f"{grade.count} ({grade.percent})" if grade.percent else grade.count
 
 
-def _size(event: AdverseEvent, log: Log) -> None:
+def _sized(events: list[AdverseEvent]) -> frozenset[str]:
+    """Columns of which most pairs are shares of the patients that their heading gives."""
+    pairs: dict[str, list[bool]] = {}
+    for grade in (g for e in events for g in e.grades):
+        if grade.n.isdigit() and grade.count.isdigit() and grade.percent and int(grade.count):
+            level = Level("", grade.count, grade.percent)
+            pairs.setdefault(grade.where.column, []).append(fits(level, int(grade.n)))
+    return frozenset(
+        column
+        for column, hold in pairs.items()
+        if sum(hold) >= max(_LEAST_PAIRS, _LEAST_SHARE * len(hold))
+        and not _OTHER_UNIT.search(column)
+    )
+
+
+def _size(event: AdverseEvent, sized: frozenset[str], log: Log) -> None:
     for grade in event.grades:
+        if grade.where.column not in sized:
+            continue  # of cycles, courses or events, or of patients who are not known
         if not (grade.n.isdigit() and grade.count.isdigit() and grade.percent):
             continue
         if int(grade.count) <= int(grade.n):

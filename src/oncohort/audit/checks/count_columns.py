@@ -22,6 +22,8 @@ _UNKNOWN = re.compile(
     re.I,
 )
 """A level of those of whom nothing is known: they may be left out of the others' base."""
+_MISSING = 1.5
+"""A column has hardly more patients than so many times those that most of its rows are of."""
 _ENOUGH = 4
 """Percentages that all end in a zero: by chance that happens once in 10,000 columns."""
 
@@ -35,13 +37,19 @@ class Cell:
     def count(self) -> int:
         return int(self.level.count)
 
-    def among_shares(self, n: int) -> bool:
-        """Whether its variable is of n patients: another level is a share, or all add up to n."""
+    def shared_out(self, n: int) -> bool:
+        """Whether its variable shares out n patients: all levels add up, or another is a share.
+
+        Rows that don't exclude each other are of one heading only: what one of them counts says
+        nothing of the next.
+        """
         if self.variable is None or len(self.variable.levels) < 2:
             return False
         others = [x for x in self.variable.levels if x is not self.level and x.percent]
         told = [x for x in others if x.count not in {"", "0"}]
-        return total_of(self.variable) == n or any(fits(x, n) for x in told)
+        return total_of(self.variable) == n or (
+            self.variable.exclusive and any(fits(x, n) for x in told)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,8 @@ class Column:
     """Labels of rows of which a cell is a share of its column's patients."""
     elsewhere: int = 0
     """A number of which all pairs that are off are shares, or nought."""
+    stated: bool = True
+    """Whether its heading, caption or table gives n, not only what its percentages agree on."""
 
     @property
     def evidence(self) -> str:
@@ -105,9 +115,15 @@ class Column:
         """Whether most pairs are shares of n itself, so that n may be named against one pair."""
         return 2 * self.direct >= self.pairs
 
-    def sure(self, cell: Cell) -> bool:
-        """Whether a pair is of all n: three in four are, or its row is so in another column."""
-        return 4 * self.direct >= 3 * self.pairs or cell.level.where.row in self.sure_rows
+    def sure(self, cell: Cell, needed: int) -> bool:
+        """Whether a pair is of no more than n: three in four are, or its row is so elsewhere.
+
+        If nothing but the percentages says n, a few rows may be of more patients, who have
+        values missing in the others.
+        """
+        if cell.level.where.row in self.sure_rows:
+            return True
+        return 4 * self.direct >= 3 * self.pairs and (self.stated or needed > _MISSING * self.n)
 
     def bases(self, cell: Cell) -> list[int]:
         """Denominators that a cell's own column and variable offer."""

@@ -24,7 +24,9 @@ _MEAN_ROW = re.compile(
 )
 """A row of a mean with its deviation: "Mean | 17 | 2.8"."""
 _MEAN_LABEL = re.compile(
-    r"\b(?:mean|median|average)\b.{0,80}\b(?:SDs?|SEM?|s\.d\.|IQR|range)\b", re.I
+    r"\b(?:mean|median|average)\b.{0,80}\b(?:SDs?|SEM?|s\.d\.|IQR|range)\b|"
+    r"\b(?:SD|SEM|s\.d\.|IQR)\s*[)\]]|[(\[,±]\s*(?:SD|SEM|s\.d\.|IQR)\b",
+    re.I,
 )
 _MEAN_CELL = re.compile(
     r"(?:(?<=\s\s)|(?<=\|)|(?<=\|\s)|^\s?)\d+[.·]\d+ ?[(\[]\d+(?:[.·]\d+)?[)\]](?=\s?\||\s\s|\s?$)"

@@ -90,6 +90,7 @@ def _tables(published: Published, log: Log) -> None:
             _row_counts(columns, table),
             odd_rows=odd,
             sure_rows=sure,
+            stated=_stated(pairs, n),
         )
         bad = [c for c in pairs if not _explained(c, column)]
         column = replace(
@@ -150,6 +151,11 @@ def _own_size(variable: Categorical, n: int) -> bool:
         and int(variable.n) != n
         and f"{int(variable.n)}" in re.sub(r"[,\s]", "", variable.where.row)
     )
+
+
+def _stated(pairs: Sequence[Cell], n: int) -> bool:
+    """Whether the table says that a column is of n patients."""
+    return any(c.variable is None or c.variable.n == str(n) for c in pairs)
 
 
 def _column_size(
@@ -291,7 +297,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         why = f"only denominators {_range(allowed)} give it"
         if allowed and allowed.start > n:
             # A larger denominator can't be in this column; a smaller one may be of those with data.
-            told = Certainty.INCONSISTENT if column.sure(cell) else Certainty.UNUSUAL
+            told = Certainty.INCONSISTENT if column.sure(cell, allowed.start) else Certainty.UNUSUAL
             _report(cell, column, told, why, log)
         elif allowed and allowed.stop - 1 < cell.count:
             _report(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
@@ -308,7 +314,7 @@ def _doubt(cell: Cell, column: Column) -> str:
     close = _close(cell, column)
     if close is not None:
         return f"of {close} it is off by one in the last digit at most, or padded with zeros"
-    if cell.level.where.row in column.odd_rows and not cell.among_shares(column.n):
+    if cell.level.where.row in column.odd_rows and not cell.shared_out(column.n):
         return "no cell of its row is a share of its column: it may count something else"
     if column.elsewhere and fits(cell.level, column.elsewhere):
         return f"all pairs of this column that are off are shares of {column.elsewhere}"

@@ -45,6 +45,8 @@ def _sum(response: Response, log: Log) -> None:
         x.percent and could_be(int(x.count), total, x.percent) for x in response.levels
     ):
         return
+    if total - counts.get("NE", 0) <= n:
+        return  # those who could not be evaluated are told besides
     log.add(
         Finding(
             "responses.sum",

@@ -163,6 +163,11 @@ def _rates(published: Published, log: Log) -> None:
         values = {part: stated[0].percent for part, stated in parts.items()}
         if not _several(list(values.values())):
             continue
+        bases = {r.denominator for r in rates if r.denominator}
+        others = [r for r in published.rates if r.population != "cohort" and r.kind == kind]
+        if len(bases) > 1 or {r.percent for r in others} & set(values.values()):
+            # Rates of several populations: of one part of the patients, or of a later treatment.
+            continue
         in_words = ", ".join(f"{v}% ({p})" for p, v in values.items())
         log.add(
             Finding(

@@ -219,15 +219,22 @@ def size_of(table: Table, column: int) -> str:
     wrapped = SIZE.search(" ".join(row[column] for row in table.header if column < len(row)))
     if wrapped is not None:
         return wrapped[1].replace(",", "")
-    for body in table.rows[:3]:
-        if not body.label.strip() or not _SIZE_ROW.match(body.label.strip()):
+    for k, body in enumerate(table.rows[:3]):
+        if column >= len(body.cells) or not _is_size_row(body):
             continue
-        cells = [_SIZE_CELL.match(c.strip()) for c in body.values if c.strip()]
-        if column < len(body.cells) and len(cells) >= 1 and sum(c is not None for c in cells) > 0:
-            hit = _SIZE_CELL.match(body.cells[column].strip())
-            if hit:
-                return hit[1].replace(",", "")
+        hit = _SIZE_CELL.match(body.cells[column].strip())
+        if hit and not any(
+            _is_size_row(r) and r.values != body.values for r in table.rows[k + 1 :]
+        ):
+            return hit[1].replace(",", "")
     return ""
+
+
+def _is_size_row(row: Row) -> bool:
+    """Whether a row is of sizes; where several are, each is of its own part of the table."""
+    return bool(_SIZE_ROW.match(row.label.strip())) and any(
+        _SIZE_CELL.match(c.strip()) for c in row.values
+    )
 
 
 def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColumn]:

@@ -115,7 +115,7 @@ def read_rates(sentence: Sentence, cohort: str) -> Iterator[Rate]:
         rest = tail["rest"]
         own = sentence.own and of_everyone(head + " | " + first_clause(rest), cohort)
         ci = re.match(
-            r"\s*+[(\[]\s*+(?:(?P<count>\d+)\s*+(?:/|of)\s*+(?P<of>\d+)\s*+[;,]?\s*+)?"
+            r"\s*+[(\[]\s*+(?:(?P<count>\d+)\s*+(?:/|(?:out )?of)\s*+(?P<of>\d+)\s*+[;,]?\s*+)?"
             r"(?:(?P<cl>9\d)\s*+%\s*+(?:CI|confidence "
             rf"interval)\s*+[:=,]?\s*+(?P<low>{DEC})\s*+%?\s*+(?:[-–—−]|to|"
             rf",)\s*+(?P<high>{DEC})\s*+%?)?\s*+[)\]]",

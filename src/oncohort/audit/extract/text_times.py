@@ -47,6 +47,10 @@ _DURATION = re.compile(
 
 _BOUNDS_NEXT = re.compile(r"\b(?:C\.?I\.?|intervals?|range|IQR)[)\]]?\s*$", re.I)
 """Before the bounds of a median that was not reached: "PFS was NR (95% CI: 8.2-NR)"."""
+_SOME_FOLLOWED = re.compile(
+    r"\balive\b|\bsurviv(?:ors?|ing)\b|\bthose\b|\bthese (?:patients|women|men|cases)\b", re.I
+)
+"""Whose follow-up is that of some patients: the survivors', or those spoken of before."""
 _FOLLOW_UP = re.compile(r"follow[- ]?up|observation (?:period|time)", re.I)
 
 
@@ -82,6 +86,7 @@ def read_times(sentence: Sentence, cohort: str) -> Iterator[Time]:
             and (alone or len(names) > 1)
             and not _SECOND_VALUE.search(first_clause(after))
             and of_everyone(_strip_names(scope), cohort)
+            and not (names == ["follow-up"] and _SOME_FOLLOWED.search(text))
         )
         origin = re.search(r"\b(?:from|since|after)\b[^|,]*", names_text)
         for index, value in enumerate(values):

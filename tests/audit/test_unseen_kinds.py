@@ -1,0 +1,121 @@
+"""Kinds that papers seen for the first time brought: right, so that nothing may be told aloud."""
+
+from __future__ import annotations
+
+import pytest
+from test_false_alarms import MORE, jats, loud
+
+pytestmark = pytest.mark.usefixtures("rules_alone")
+
+ARMS = (
+    ("Characteristic", "Drug (n = 26), n (%)", "Other (n = 24), n (%)", "Placebo (n = 25), n (%)"),
+)
+OF_ARMS = (
+    ("Stroke characteristics", "", "", ""),
+    ("Women", "11 (42)", "9 (38)", "12 (48)"),
+    ("Diabetes", "4 (15)", "6 (25)", "5 (20)"),
+    ("Smoker", "7 (27)", "8 (33)", "6 (24)"),
+    ("Left side", "13 (50)", "10 (42)", "11 (44)"),
+    ("Atrial fibrillation", "5 (19)", "3 (13)", "7 (28)"),
+)
+
+
+@pytest.mark.parametrize("label", ["Severity score (m, SD)", "Severity score, SEM", "Severity"])
+def test_a_row_of_means_among_counts(label: str) -> None:
+    means = (label, "18 (14)", "12 (10)", "14 (11)")
+    assert loud(jats((*OF_ARMS, means), head=ARMS)) == []
+
+
+def test_a_count_of_one_arm_is_still_found_beside_them() -> None:
+    wrong = ("Treated before", "9 (21)", "6 (25)", "5 (20)")
+    told = loud(jats((*OF_ARMS, wrong), head=ARMS))
+    assert [f.figures for f in told] == [("9", "21")]
+
+
+def test_each_part_of_a_table_has_its_own_row_of_sizes() -> None:
+    rows = (
+        ("Site: bone", "n", "113", "115"),
+        ("", "Median TTP", "12.1 months", "6.4 months"),
+        ("Receptor positive", "n", "294", "305"),
+        ("", "Median TTP", "9.4 months", "6.0 months"),
+        ("", "Hazard ratio (95% CI)", "0.69 (0.58, 0.83)", ""),
+    )
+    head = (("Subgroup", "", "Drug", "Other drug"),)
+    assert loud(jats(rows, head=head, caption="Time to progression")) == []
+
+
+def test_one_row_of_sizes_is_of_the_whole_table() -> None:
+    rows = (
+        ("n", "30", "32"),
+        ("Hazard ratio (95% CI)", "0.69 (0.58, 0.83)", ""),
+    )
+    head = (("", "Drug", "Other drug"),)
+    told = loud(jats(rows, head=head, caption="Overall survival"))
+    assert [f.id for f in told] == ["cox.interval"]
+
+
+def test_the_rate_of_a_part_of_the_patients_is_not_the_cohort_s() -> None:
+    said = (
+        "Nine patients of all 34 patients responded. The objective response rate was 26.5% "
+        "(95% CI, 11.7-41.3%).",
+        "Later, 19 patients had another treatment. Overall response rate was 31.6% (6 out of 19).",
+    )
+    text = jats(MORE, said=said).replace(
+        "</body>",
+        "<sec><title>Discussion</title><p>In the present study, the overall response rate was "
+        "26.5%.</p></sec></body>",
+    )
+    assert loud(text) == []
+
+
+@pytest.mark.parametrize("heading", ["Per cycle (n = 97)", "No. of cycles", "Patients"])
+def test_more_events_of_a_grade_than_patients_may_be_of_cycles(heading: str) -> None:
+    rows = (
+        ("Nausea", "59 (65)", "184 (38)"),
+        ("Diarrhoea", "32 (35)", "94 (19)"),
+        ("Asthenia", "27 (30)", "109 (22)"),
+        ("Rash", "31 (34)", "99 (20)"),
+        ("Fever", "20 (22)", "10 (2)"),
+    )
+    head = (
+        ("Adverse event", "Patients (n = 91)", heading),
+        ("", "Grade 1-2, n (%)", "Grade 1-2, n (%)"),
+    )
+    assert loud(jats(rows, head=head, caption="Adverse events in 91 patients")) == []
+
+
+def test_a_column_whose_size_is_not_said_may_have_missing_values() -> None:
+    rows = (
+        ("Thin", "42 (50.6)"),
+        ("Type", ""), ("First", "60 (73.2)"), ("Second", "15 (18.3)"), ("Other", "7 (8.5)"),
+        ("Site", ""), ("Limbs", "59 (72.0)"), ("Hands", "3 (3.7)"), ("Trunk", "20 (24.4)"),
+        ("Class", ""), ("Low", "26 (31.7)"), ("Middle", "50 (61.0)"), ("High", "6 (7.3)"),
+    )  # fmt: skip
+    head = (("", "Users, n (%)"),)
+    assert loud(jats(rows, head=head)) == []
+    far = tuple((a, b.replace("42 (50.6)", "42 (10.6)")) for a, b in rows)
+    assert [f.figures for f in loud(jats(far, head=head))] == [("42", "10.6")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Twenty-five patients are alive at a median follow-up of 24 months (range 2-62 months).",
+        "Median follow-up of these patients was 24 months (range 0-62 months).",
+        "The median follow-up of surviving patients was 24 months.",
+    ],
+)
+def test_the_follow_up_of_some_is_not_that_of_all(said: str) -> None:
+    text = jats(MORE, said=(said,)).replace(
+        "<title>Methods</title><p>",
+        "<title>Abstract</title><p>In this study, median follow-up was 12 months.",
+    )
+    assert loud(text) == []
+
+
+def test_those_who_were_not_evaluable_may_be_told_besides() -> None:
+    head = (("Best response", "Patients (N = 84), n (%)"),)
+    rows = [("CR", "5 (6.0)"), ("PR", "27 (32.1)"), ("SD", "28 (33.3)"), ("PD", "24 (28.6)")]
+    assert loud(jats((*rows, ("NE", "8")), head=head, caption="Response")) == []
+    more = [*rows[:3], ("PD", "34 (40.5)"), ("NE", "8 (9.5)")]
+    assert [f.id for f in loud(jats(more, head=head, caption="Response"))][-1:] != []
