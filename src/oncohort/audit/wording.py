@@ -36,6 +36,10 @@ _RULES: dict[str, _Words] = {
     "twice.count": _Words(
         "The same count is printed with two values.", "Print one value, or say how they differ."
     ),
+    "twice.follow-up": _Words(
+        "The median follow-up is printed with two values.",
+        "Print one value, or say of whom, until when and by what method each is.",
+    ),
     "twice.median": _Words(
         "The same median is printed with two values.", "Print one value, or say how they differ."
     ),

@@ -119,7 +119,8 @@ def _medians(published: Published, log: Log) -> None:
         stated = ", ".join(f"{values[p]} ({p})" for p in values)
         log.add(
             Finding(
-                "twice.median",
+                # Follow-up has many readings (of all, of survivors, until a cut-off): its own rule.
+                "twice.follow-up" if endpoint == "follow-up" else "twice.median",
                 Certainty.INCONSISTENT,
                 f"Median {_name(endpoint)} of the whole cohort is printed as {stated} {unit}",
                 tuple(t.where for t in times),
