@@ -286,7 +286,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
             section.lines.append(toml_line("unit", unit))
         table_one = [toml_header("baseline"), toml_line("variables", [name])]
         values = as_list(page.raw.column(column))
-        scales = two_scales(values) or percent_and_fractions(values)
+        scales = None if _percentages(values, unit) else two_scales(values)
+        scales = scales or percent_and_fractions(values)
         if scales is None and not unit and analyte(column) is not None:
             numbers = first_numbers(page, column)
             scales = spread_too_wide(column, numbers) or None
@@ -379,6 +380,12 @@ def _unit_in_cells(page: Page, column: str) -> str:
     return "%" if percent_and_fractions(as_list(page.raw.column(column))) is None else ""
 
 
+def _percentages(values: Sequence[object], unit: str) -> bool:
+    """Are all values percentages: few or many of the cells are positive, and little between?"""
+    numbers = [v for v in values if isinstance(v, int | float) and v > 0]
+    return unit == "%" and all(1 <= v <= 100 for v in numbers)
+
+
 def two_scales(values: Sequence[object]) -> str | None:
     """In words, where the numbers of a column fall into two groups about ten or more apart.
 
@@ -393,7 +400,7 @@ def two_scales(values: Sequence[object]) -> str | None:
         for v in values
         if isinstance(v, int | float) and not isinstance(v, bool) and v > 0 and v == v
     )
-    if len(numbers) < 8:
+    if len(numbers) < 8 or len(set(numbers)) < 5:
         return None
     gaps = [(numbers[i + 1] / numbers[i], i) for i in range(len(numbers) - 1)]
     widest, at = max(gaps)
