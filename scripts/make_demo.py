@@ -37,7 +37,7 @@ ABOUT = (
     ("Study", "Sorafenib as second-line therapy for renal cell carcinoma with lung metastases"),
     (
         "Made to match",
-        "counts, medians and hazard ratios printed of a cohort of 42 patients",
+        "counts, medians and hazard ratios printed of a published cohort of 42 patients",
     ),
     ("Data cutoff", STAMP.date()),
     ("Dates", "real Excel dates, shown as year-month-day"),

@@ -167,7 +167,9 @@ def _imdc(
         low, high = bad if factor in factors else good
         if factor == "hemoglobin" and sex in HEMOGLOBIN:
             test = (*test[:2], HEMOGLOBIN[sex], test[3])
-            low, high = (low, 11.3) if factor in factors else (13.6, high)
+            # Up to the limit of normal from either side: a gap looks like two units.
+            limit = HEMOGLOBIN[sex]
+            low, high = (low, limit - 0.1) if factor in factors else (limit + 0.1, limit + 3.2)
         value = low + (high - low) * rng.random()
         rows.append(_lab_row(patient, day, test, round(value, 0 if high > 100 else 1)))
     rows.append(

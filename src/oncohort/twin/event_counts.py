@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
 from oncohort.published.figures import COHORT, slug
 from oncohort.published.model import Published, Ratio
+from oncohort.stats.inputs import Floats
 from oncohort.twin.question import Cox, logs, z_window
 from oncohort.twin.search import INF
 
 EARLY = ("pfs", "ttp", "dfs", "rfs", "efs")
 
+UNLIKELY = 3.0
+"""Numbers of events that are so much (log likelihood) less likely than the best are not tried."""
 
-def likely_events(n: int, ones: int, beta: float, se: float, draws: int = 40) -> int:
-    """Number of events of ``n`` patients for which a log ratio has this standard error.
 
-    By the mean information of drawn orders in which ``ones`` patients have exp(beta) times the
-    hazard of the others, and those who leave without an event leave later rather than earlier.
+@cache
+def standard_errors_of(n: int, ones: int, beta: float, draws: int = 200) -> tuple[Floats, Floats]:
+    """Mean and spread of the log standard error of a log ratio, with 1 to ``n`` events.
+
+    Of drawn orders in which ``ones`` patients have exp(beta) times the hazard of the others, and
+    those who leave without an event leave later rather than earlier.
 
     Examples
     --------
-    >>> likely_events(42, 21, 0.0, 2 / 30**0.5)
-    32
+    >>> mean, _ = standard_errors_of(42, 21, 0.0)
+    >>> [round(float(np.exp(mean[d - 1])), 2) for d in (20, 30, 42)]
+    [0.46, 0.38, 0.32]
     """
     rng = np.random.default_rng(5)
     x = np.zeros((draws, n))
@@ -36,9 +44,27 @@ def likely_events(n: int, ones: int, beta: float, se: float, draws: int = 40) ->
     leaving = np.argsort(rng.exponential(1.0, (draws, n)) / np.arange(1, n + 1.0), axis=1)
     lost = np.cumsum(np.take_along_axis(p * (1 - p), leaving, axis=1), axis=1)
     whole = (p * (1 - p)).sum(axis=1, keepdims=True)
-    mean = np.concatenate([whole, whole - lost], axis=1).mean(axis=0)
-    errors = 1 / np.sqrt(np.maximum(mean, 1e-9))
-    return n - int(np.argmin(np.abs(np.log(errors / se))))
+    info = np.concatenate([whole, whole - lost], axis=1)[:, n - 1 :: -1]
+    errors = -0.5 * np.log(np.maximum(info, 1e-9))
+    return errors.mean(axis=0), np.maximum(errors.std(axis=0), 0.01)
+
+
+def likelihood(n: int, told: Iterable[tuple[int, float, float]]) -> Floats:
+    """Log likelihood of 1 to ``n`` events; 0 for the most likely number.
+
+    ``told``: of each ratio of one 0/1 variable the patients on the side of the 1, log ratio and
+    standard error.
+
+    Examples
+    --------
+    >>> int(np.argmax(likelihood(42, [(21, 0.0, 2 / 30**0.5), (10, 0.3, 0.45)]))) + 1
+    32
+    """
+    total = np.zeros(n)
+    for ones, beta, se in told:
+        mean, spread = standard_errors_of(n, ones, round(beta, 3))
+        total += -0.5 * ((math.log(se) - mean) / spread) ** 2 - np.log(spread)
+    return np.asarray(total - total.max())
 
 
 def _se(r: Ratio) -> float | None:
@@ -61,8 +87,21 @@ def event_guesses(
     asked = asked or any(slug(c.endpoint) == endpoint and c.events for c in published.curves)
     if known is not None and asked:
         return (known,)
+    told = _told(cox, endpoint, n)
+    least = max(counts.get("responses.pd", 0) if endpoint in EARLY else 0, math.ceil(n * 0.35), 1)
+    if len(told) < 2:
+        centre = min(max(share * n, least), n)
+        return tuple(sorted(range(least, n + 1), key=lambda d: abs(d - centre))[:25])
+    likely = likelihood(n, told)
+    choices = sorted(range(least, n + 1), key=lambda d: -likely[d - 1])
+    best = likely[choices[0] - 1]
+    return tuple(d for d in choices if likely[d - 1] >= best - UNLIKELY)
+
+
+def _told(cox: Cox, endpoint: str, n: int) -> list[tuple[int, float, float]]:
+    """Ones, log ratio and standard error of every printed ratio of one 0/1 variable."""
     sizes = {c.key: c for c in cox.covariates}
-    guesses = []
+    out = []
     for model in cox.models:
         for variable, k, ratio, inverse in model.ratios:
             covariate = sizes[variable]
@@ -71,15 +110,5 @@ def event_guesses(
             se, (low, high) = _se(ratio), logs(ratio.estimate)
             ones = sum(level in covariate.columns[k] for level in covariate.levels)
             if se and 0 < ones < n and low > -INF and high < INF:
-                beta = (low + high) / 2 * (-1 if inverse else 1)
-                guesses.append(likely_events(n, ones, beta, se))
-    # Chance makes more of them too large than too small, the more patients on one side the more.
-    low, high = np.quantile(guesses, (0.25, 0.75)) if len(guesses) >= 2 else (0.0, n)
-    told = len(guesses) >= 2 and high - low <= 0.3 * n
-    centre = float(low) - 0.8 if len(guesses) >= 2 else share * n
-    least = max(counts.get("responses.pd", 0) if endpoint in EARLY else 0, math.ceil(n * 0.35), 1)
-    most = n
-    centre = min(max(centre, least), n)
-    choices = sorted(range(least, most + 1), key=lambda d: abs(d - centre))
-    # Of simulated cohorts of 42 patients all lay within 3 of it, of 100 patients within 5.
-    return tuple(choices[: 2 * round(2 + n / 40) + 1 if told else 25])
+                out.append((ones, (low + high) / 2 * (-1 if inverse else 1), se))
+    return out

@@ -20,10 +20,14 @@ from oncohort.twin.ordering import (
     restricted,
     run,
     sharing,
+    start,
 )
 from oncohort.twin.parts import look
 from oncohort.twin.placing import alone, place
 from oncohort.twin.search import Cohort, Outcome, Space, Term
+
+STARTS = 5
+"""Cohorts from which the first search of a try begins, half of its sweeps for all of them."""
 
 
 def _asked(q: Question, carriers: set[int], endpoint: int, full: bool) -> Space:
@@ -68,10 +72,35 @@ def _main(
         moves = moves_of(q.space, sorted(carriers))
         moves += event_moves(q.space, main, 0.5 * max(1, len(carriers)))
         if moves:
-            outcome = run(space, cohort, moves, effort.sweeps("core", q.n), chance.words, effort)
+            starts = [cohort] if laid else _starts(q, cohort, chance)
+            outcome = _best_of(space, starts, moves, effort.sweeps("core", q.n), chance, effort)
             cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
         laid = carriers
     return cohort, sweeps
+
+
+def _starts(q: Question, cohort: Cohort, chance: Chance) -> list[Cohort]:
+    """This cohort, and others with as many events."""
+    counts = [int(row.sum()) for row in cohort.event]
+    return [cohort, *(start(q, chance.rng, counts) for _ in range(STARTS - 1))]
+
+
+def _best_of(
+    space: Space, starts: list[Cohort], moves: list[tuple[str, int, float]], sweeps: int,
+    chance: Chance, effort: Effort,
+) -> Outcome:  # fmt: skip
+    """Chains from each start for a part of the sweeps, then from the best for what is left."""
+    best, done = None, 0
+    for cohort in starts if len(starts) > 1 else ():
+        outcome = run(space, cohort, moves, max(1, sweeps // (2 * STARTS)), chance.words, effort)
+        done += outcome.sweeps
+        if best is None or (outcome.missed, outcome.energy) < (best.missed, best.energy):
+            best = outcome
+        if best.missed <= 0 or effort.clock():
+            return replace(best, sweeps=done)
+    begun = best.cohort if best is not None else starts[0]
+    last = run(space, begun, moves, max(1, sweeps - done), chance.words, effort)
+    return replace(last, sweeps=done + last.sweeps)
 
 
 def follow(

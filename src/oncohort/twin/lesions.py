@@ -14,6 +14,9 @@ from oncohort.dataclass import dataclass
 PROPOSALS = 100_000
 """Trajectories that are proposed for one patient at most."""
 
+SMALLEST = 5
+"""Millimetres below which a lesion is called too small to measure (RECIST 1.1, 4.3.2)."""
+
 NEW_SITES = ("lung", "lung", "mediastinal lymph node", "bone", "liver", "brain", "pleura")
 
 
@@ -54,11 +57,16 @@ def grows(now: int, nadir: int) -> bool:
     return 100 * growth >= percent * nadir and growth >= mm
 
 
-def _proposal(rng: Random, best: str, base: int, n: int, grow: bool) -> list[int]:
-    """A sum for each scan, the last one being progression where ``grow``."""
+def _proposal(
+    rng: Random, best: str, base: int, n: int, grow: bool, least: int
+) -> list[int]:  # fmt: skip
+    """A sum for each scan, the last one being progression where ``grow``.
+
+    ``least``: what can be measured, if anything is left.
+    """
     if best == "CR":
         at = rng.randrange(1, max(2, min(4, n - 1)))
-        way = [round(base * (1 - (k + 1) / (at + 1))) for k in range(at)]
+        way = [max(least, round(base * (1 - (k + 1) / (at + 1)))) for k in range(at)]
         return way + [0] * (n - at)
     low = {"PR": 0.25 + 0.45 * rng.random(), "SD": 0.72 + 0.45 * rng.random()}.get(
         best, 0.9 + 0.5 * rng.random()
@@ -72,7 +80,7 @@ def _proposal(rng: Random, best: str, base: int, n: int, grow: bool) -> list[int
             share = 1 + (low - 1) * (k / bottom) ** 0.7
         else:
             share = low * (1 + 0.19 * (k - bottom) / max(1, n - bottom) * rng.random())
-        out.append(max(1, round(base * share * (1 + 0.03 * (2 * rng.random() - 1)))))
+        out.append(max(least, round(base * share * (1 + 0.03 * (2 * rng.random() - 1)))))
     if grow:
         nadir = min([base, *out[:-1]])
         out[-1] = nadir + max(5, -(-nadir // 5)) + rng.randrange(0, 9)
@@ -100,11 +108,16 @@ def fits(best: str, base: int, sums: list[int], grow: bool, progressed: bool) ->
 
 
 def _split(total: int, shares: list[float]) -> list[int]:
-    """A sum over the targets, in whole millimetres, none lost while disease is there."""
+    """A sum over the targets, in whole millimetres, none of them too small to be measured."""
     if total == 0:
         return [0] * len(shares)
-    out = [max(1, round(total * s)) for s in shares[:-1]]
-    return [*out, max(total - sum(out), 0)] if total > sum(out) else [total - len(out), *out[1:], 1]
+    out = [round(total * s) for s in shares[:-1]]
+    out.append(total - sum(out))
+    least = min(SMALLEST, total // len(shares))
+    while min(out) < least:
+        out[out.index(min(out))] += 1
+        out[out.index(max(out))] -= 1
+    return out
 
 
 def lesion_rows(
@@ -134,7 +147,7 @@ def lesion_rows(
     for _ in range(PROPOSALS):
         sizes = sorted((rng.randrange(11, 46) for _ in range(targets)), reverse=True)
         base = sum(sizes)
-        sums = _proposal(rng, best, base, len(days), grow)
+        sums = _proposal(rng, best, base, len(days), grow, SMALLEST * targets)
         if best == "CR" and grow:
             raise ValueError("a complete response ends with a new lesion here")
         if fits(best, base, sums, grow, progressed):

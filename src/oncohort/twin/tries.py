@@ -23,8 +23,9 @@ def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | N
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
         return pairs_try(still, seed, number, effort.pairs_first, effort)
-    # Half of the tries keep the number of events that was drawn, in the others it moves.
-    asked = q if number % 4 < 2 else replace(q, space=replace(q.space, counts=()))
+    # Where the number of events moves it falls: fewer events leave more ways to lie. So the first
+    # tries keep the one that was drawn.
+    asked = replace(q, space=replace(q.space, counts=())) if number % 4 < 2 else q
     if best is not None and number % 3:
         before = replace(best, tries=number + 1)
         if number % 3 == 1 or best.missed >= 100:

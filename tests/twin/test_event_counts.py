@@ -1,0 +1,64 @@
+"""Numbers of events that no paper prints: told by the standard errors, and kept by the search."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from oncohort.twin.event_counts import likelihood, standard_errors_of
+from oncohort.twin.ordering import Effort
+from oncohort.twin.plan import make_plan
+from oncohort.twin.search import compiled
+from oncohort.twin.tries import attempt
+
+
+@pytest.fixture(scope="module")
+def measure() -> ModuleType:
+    path = Path(__file__).parents[2] / "scripts" / "measure_twin.py"
+    spec = importlib.util.spec_from_file_location("measure_twin", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_the_true_number_is_among_those_that_are_tried(measure: ModuleType) -> None:
+    apart = []
+    for seed in range(300, 308):
+        rng = np.random.default_rng([42, seed])
+        patients = measure.simulate(rng, 42)
+        question = make_plan(measure.summarise(patients, rng)).question
+        for endpoint, choices in zip(("PFS", "OS"), question.events, strict=True):
+            true = int(patients[endpoint][1].sum())
+            assert true in choices, (seed, endpoint, true, choices)
+            apart.append(abs(choices[0] - true))
+    assert max(apart) <= 4
+    assert sum(apart) / len(apart) < 1.6
+
+
+def test_fewer_events_make_larger_standard_errors() -> None:
+    mean, spread = standard_errors_of(60, 20, 0.4)
+    assert (np.diff(mean) < 0).all()
+    assert spread.min() > 0
+    assert int(np.argmax(likelihood(60, [(20, 0.4, float(np.exp(mean[39])))]))) == 39
+
+
+@pytest.mark.skipif(not compiled(), reason="without a compiler this takes long")
+def test_the_first_tries_keep_the_number_that_was_drawn(measure: ModuleType) -> None:
+    """Left to move it falls to the least one: fewer events leave more ways to lie."""
+    rng = np.random.default_rng([30, 1])
+    question = make_plan(measure.summarise(measure.simulate(rng, 30), rng)).question
+    assert all(len(choices) > 1 for choices in question.events)
+    effort = Effort(scale=0.002)
+    first = attempt(question, 1, 0, effort, None)
+    counts = [int(row.sum()) for row in first.cohort.event]
+    early, late = (choices[0] for choices in question.events)
+    assert counts == [early, min(early, late)]
+    again = attempt(question, 1, 1, effort, replace(first, missed=1000.0))
+    assert [int(row.sum()) for row in again.cohort.event] == counts
