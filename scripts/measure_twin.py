@@ -1,9 +1,10 @@
 """Round trips: random cohorts summarised as papers do, twinned back, and what share is met.
 
-Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST] [FILE]
+Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST] [FILE] [KIND]
        python scripts/measure_twin.py --table FILE
 
-Patients, cohorts, search budget, seed of the first cohort; one line of JSON for each cohort is
+Patients, cohorts, search budget, seed of the first cohort, kind of cohort (a key of ``KINDS``, or
+``all``: one after the other); one line of JSON for each cohort is
 added to FILE, of which ``--table`` makes the table of the docs. Seconds are processor seconds of
 one core, so that the figures don't depend on what else runs; 240 are two minutes of two cores.
 """
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Categorical,
     Continuous,
@@ -37,16 +39,37 @@ EFFECTS = (0.2, 0.8, 0.9, -0.2, 0.4)
 MONTH = 30.4375
 
 
-def simulate(rng: np.random.Generator, n: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Kind:
+    """What a simulated cohort is like: shares and log hazard ratios of factors, follow-up."""
+
+    shares: tuple[float, ...] = SHARES
+    effects: tuple[float, ...] = EFFECTS
+    days: tuple[float, float] = (500, 2600)
+
+
+KINDS = {
+    "plain": Kind(),
+    "censored": Kind(days=(250, 1100)),
+    "complete": Kind(days=(4000, 9000)),
+    "even": Kind((0.5, 0.5, 0.3, 0.4, 0.25), (0.3, 0.5, 0.6, -0.4, 0.1)),
+    "rare": Kind((0.85, 0.25, 0.1, 0.3, 0.1), (0.1, 0.9, 1.1, 0.3, -0.5)),
+}
+"""``plain`` is the one of the tests; the others are censored much or not at all, have shares near
+one half, or factors that few patients carry."""
+
+
+def simulate(rng: np.random.Generator, n: int, kind: str = "plain") -> dict[str, Any]:
     """Covariates, PFS and OS in days without ties, progression before death."""
-    x = np.stack([rng.permutation(np.arange(n) < max(2, round(n * s))) for s in SHARES]).astype(
+    own = KINDS[kind]
+    x = np.stack([rng.permutation(np.arange(n) < max(2, round(n * s))) for s in own.shares]).astype(
         float
     )
-    risk = np.exp(np.array(EFFECTS) @ x)
+    risk = np.exp(np.array(own.effects) @ x)
     gap = rng.exponential(1.0, n) ** 0.8
     pfs = 60 + 330 * gap / risk**0.8
     os = pfs + 30 + 700 * rng.exponential(1.0, n) ** 0.8 / risk**0.7
-    end = rng.uniform(500, 2600, n)
+    end = rng.uniform(*own.days, n)
     out: dict[str, Any] = {"x": x}
     for name, t in (("PFS", pfs), ("OS", os)):
         seen = np.minimum(t, end if name == "OS" else end - 20)
@@ -114,17 +137,18 @@ def summarise(c: dict[str, Any], rng: np.random.Generator) -> Published:
     )  # fmt: skip
 
 
-def round_trip(n: int, seed: int, budget: int) -> dict[str, Any]:
+def round_trip(n: int, seed: int, budget: int, kind: str = "plain") -> dict[str, Any]:
     """One cohort there and back: met and all figures by kind, seconds."""
     rng = np.random.default_rng([n, seed])
     begun = time.process_time()
-    figures = summarise(simulate(rng, n), rng)
+    figures = summarise(simulate(rng, n, kind), rng)
     twin = reconstruct(figures, seed=seed, time_budget=budget, tries=1000, now=time.process_time)
     lines = twin.certificate.lines
     every = Counter(x.kind for x in lines)
     met = Counter(x.kind for x in lines if x.state == "met")
     return {
-        "n": n, "seed": seed, "budget": budget, "every": dict(every), "met": dict(met),
+        "n": n, "seed": seed, "cohort": kind, "budget": budget,
+        "every": dict(every), "met": dict(met),
         "impossible": twin.certificate.count("impossible"),
         "seconds": round(time.process_time() - begun, 1),
     }  # fmt: skip
@@ -168,11 +192,12 @@ def main(argv: list[str]) -> None:
         text = Path(argv[1]).read_text(encoding="utf-8")
         print(table([json.loads(line) for line in text.splitlines()]))
         return
-    given = (argv + ["42", "6", "240", "0", ""][len(argv) :])[:5]
+    given = (argv + ["42", "6", "240", "0", "", "plain"][len(argv) :])[:6]
     n, cohorts, budget, first = (int(v) for v in given[:4])
     trips = []
     for seed in range(first, first + cohorts):
-        trips.append(round_trip(n, seed, budget))
+        kind = list(KINDS)[seed % len(KINDS)] if given[5] == "all" else given[5]
+        trips.append(round_trip(n, seed, budget, kind))
         print(json.dumps(trips[-1]), flush=True)
         if given[4]:
             with Path(given[4]).open("a", encoding="utf-8") as file:

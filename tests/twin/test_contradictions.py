@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oncohort.published import parse_published
-from oncohort.published.model import Ratio
+from oncohort.published.model import Landmark, Published, Ratio, Time
 from oncohort.stats import kaplan_meier
 from oncohort.twin import curve_conflicts, reconstruct
 from oncohort.twin.contradictions import least_error, ratio_conflicts
@@ -228,3 +228,17 @@ def test_a_conflict_is_one_and_has_nothing_to_spare(seed: int) -> None:
         for each in conflict:
             rest = [p for p in points if p.key in conflict and p.key != each]
             assert curve_conflicts.possible(rest, 42)
+
+
+def test_a_median_against_its_limit_and_a_rate_is_what_is_wrong() -> None:
+    """One figure is set aside, not the two that agree with each other."""
+    time = Time("OS", "25.4", "months", "14.4", "22.4", "interval", "95", "cohort")
+    rates = (Landmark("OS", "12", "months", "78.6"), Landmark("OS", "24", "months", "32.7"))
+    found = impossible_curves(Published(times=(time,), landmarks=rates), ("os",))
+    assert {k: v.conflict for k, v in found.items()} == {
+        "times.os.median": ("landmarks.os.24.percent", "times.os.median")
+    }
+    alone = impossible_curves(Published(times=(time,)), ("os",))
+    assert {k: v.conflict for k, v in alone.items()} == {
+        "times.os.high": ("times.os.median", "times.os.high")
+    }

@@ -344,10 +344,10 @@ def test_a_stopped_search_goes_on_as_if_it_had_not_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two tries in one go, and one, then another after a stop: the same twin."""
-    _short(monkeypatch)
+    monkeypatch.setattr(making, "Effort", lambda **given: Effort(scale=0.00002, **given))
     figures = tmp_path / "figures.toml"
     figures.write_text(HARD, encoding="utf-8")
-    job = {"seed": 4, "count": 1, "time_budget": 600.0, "progress": print}
+    job = {"seed": 5, "count": 1, "time_budget": 600.0, "progress": print}
     ((whole, _),) = run_twins(figures, tmp_path / "a", tries=2, **job)  # type: ignore[arg-type]
     ((half, _),) = run_twins(figures, tmp_path / "b", tries=1, **job)  # type: ignore[arg-type]
     assert half.certificate.tries == 1 and half.certificate.count("missed")

@@ -174,16 +174,23 @@ def impossible_curves(published: Published, endpoints: Sequence[str]) -> dict[st
     out: dict[str, Impossible] = {}
     for endpoint in endpoints:
         points = list(points_of(published, endpoint))
-        gone = _aside(points, published.n)
+        gone, wrong = _aside(points, published.n), _limits(published, endpoint)
+        middle = f"times.{endpoint}.median"
+        if gone and wrong and middle not in gone:
+            fewer = [middle, *_aside([p for p in points if p.key != middle], published.n)]
+            if len(fewer) < len(gone) + len(wrong):  # the median is what is wrong
+                gone, wrong = fewer, {}
         kept = [k for k in dict.fromkeys(p.key for p in points) if k not in gone]
         for key in gone:
             conflict = smallest(points, published.n, kept, key)
             out[key] = Impossible(_why(conflict), conflict)
-        _limits(published, endpoint, out)
+        out |= wrong
     return out
 
 
-def _limits(published: Published, endpoint: str, out: dict[str, Impossible]) -> None:
+def _limits(published: Published, endpoint: str) -> dict[str, Impossible]:
+    """Confidence limits on the wrong side of their median."""
+    out: dict[str, Impossible] = {}
     for t in published.times:
         if slug(t.endpoint) != endpoint or t.population not in COHORT:
             continue
@@ -197,7 +204,8 @@ def _limits(published: Published, endpoint: str, out: dict[str, Impossible]) -> 
                 key = f"times.{endpoint}"
                 why = "a median lies between its limits"
                 out[f"{key}.{part}"] = Impossible(why, (f"{key}.median", f"{key}.{part}"))
-        return
+        break
+    return out
 
 
 def without(published: Published, impossible: Collection[str]) -> Published:

@@ -23,9 +23,7 @@ def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | N
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
         return pairs_try(still, seed, number, effort.pairs_first, effort)
-    # Where the number of events moves it falls: fewer events leave more ways to lie. So the first
-    # tries keep the one that was drawn.
-    asked = replace(q, space=replace(q.space, counts=())) if number % 4 < 2 else q
+    asked = with_counts_kept(q) if number % 4 < 2 else q
     if best is not None and number % 3:
         before = replace(best, tries=number + 1)
         if number % 3 == 1 or best.missed >= 100:
@@ -33,6 +31,20 @@ def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | N
         return grow(asked, before, seed, effort)
     bar = best.missed if best is not None else INF
     return one_try(asked, seed, number, effort, bar)
+
+
+def with_counts_kept(q: Question) -> Question:
+    """The question with the number of events kept where ratios tell it.
+
+    Left to move it falls: fewer events leave more ways to lie. Rates and numbers at risk tell more
+    than ratios do, and tell it to the chains alone.
+    """
+    limits = []
+    for e, (least, most) in enumerate(q.space.counts):
+        told = sum(t.endpoint == e and len(t.columns) == 1 for t in q.space.terms) > 1
+        rates = any(m.endpoint == e and m.low > 0 and m.high < 1 for m in q.space.marks)
+        limits.append((0, 0) if told and not rates else (least, most))
+    return replace(q, space=replace(q.space, counts=tuple(limits)))
 
 
 def unsearched(q: Question, seed: int) -> Found:
