@@ -16,11 +16,10 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from oncohort.dataclass import dataclass
 from oncohort.published.model import (
     Categorical,
     Continuous,
@@ -39,8 +38,7 @@ EFFECTS = (0.2, 0.8, 0.9, -0.2, 0.4)
 MONTH = 30.4375
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What a simulated cohort is like: shares and log hazard ratios of factors, follow-up."""
 
     shares: tuple[float, ...] = SHARES

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from oncohort.published.model import Curve, Landmark, Population, Published, Time
 from oncohort.stats import kaplan_meier
+from oncohort.twin import reconstruct
 from oncohort.twin.search import Cohort
 from oncohort.twin.times import (
     Course,
@@ -83,3 +85,20 @@ def test_template_goes_through_the_printed_points() -> None:
     for day, survival in knots.points:
         assert abs((days > day).mean() - survival) < 0.02
     assert (np.diff(days) > 0).all()
+
+
+def test_whoever_has_the_very_day_is_at_risk_on_it_and_limits_stand_without_their_median() -> None:
+    """12 months are 365.25 days: a patient of 365 days is not at risk then, one of 366 is."""
+    figures = Published(
+        populations=(Population("cohort", n="30"),),
+        times=(Time("OS", "25.4", "months", "13.1", "22.4", "interval", "95", "cohort"),),
+        landmarks=(
+            Landmark("OS", "6", "months", "83.3"),
+            Landmark("OS", "24", "months", "30.0"),
+        ),
+        curves=(Curve("OS", at_risk=(("0", "30"), ("12", "21"), ("24", "9")), unit="months"),),
+    )
+    twin = reconstruct(figures, seed=1, time_budget=None, tries=6)
+    states = {x.key: x.state for x in twin.certificate.lines}
+    assert states.pop("times.os.median") == "impossible"
+    assert set(states.values()) == {"met"}, twin.certificate.to_markdown()

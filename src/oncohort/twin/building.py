@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from oncohort.published.figures import COHORT, slug
@@ -18,8 +20,8 @@ from oncohort.twin.patients import (
 from oncohort.twin.plan import (
     Plan,
     days_of,
-    median_of,
     overall_term,
+    time_of,
     treatment_times,
 )
 from oncohort.twin.protocol_text import Declared
@@ -61,7 +63,8 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
             day, k = days_of(pair[0], curve.unit), number(pair[1])
             if day is not None and k is not None and sum(day) > 0:
                 at_risk[slug(pair[0])] = n - int(k.value)
-                cut_at(c, n - int(k.value), sum(day) / 2 - 1, "at risk")
+                # Whose time is the very day is at risk on it.
+                cut_at(c, n - int(k.value), math.ceil(sum(day) / 2 - 1e-9) - 1, "at risk")
     for x in plan.asked.landmarks:
         day = days_of(x.time, x.unit)
         allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
@@ -73,7 +76,7 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
             aim = int(np.searchsorted(c.template, sum(day) / 2))
             wanted = at_risk.get(slug(x.time), aim)
             cut_at(c, min(able, key=lambda r: abs(r - wanted)), sum(day) / 2, "landmark")
-    t = median_of(plan.asked, key)
+    t = time_of(plan.asked, key)
     if t is not None:
         ranks = median_ranks(event)
         for part, where in zip(("median", "low", "high"), ranks, strict=True):

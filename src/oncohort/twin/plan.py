@@ -158,6 +158,18 @@ def median_of(published: Published, endpoint: str) -> Time | None:
     return None
 
 
+def time_of(published: Published, endpoint: str) -> Time | None:
+    """The first median of an endpoint with its limits; those stand if it is set aside."""
+    for t in published.times:
+        if (
+            slug(t.endpoint) == endpoint
+            and t.population in COHORT
+            and (t.median or t.low or t.high)
+        ):
+            return t
+    return None
+
+
 def _knots(published: Published, endpoint: str) -> Knots:
     points: list[tuple[float, float]] = []
     t = median_of(published, endpoint)
