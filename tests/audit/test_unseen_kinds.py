@@ -119,3 +119,19 @@ def test_those_who_were_not_evaluable_may_be_told_besides() -> None:
     assert loud(jats((*rows, ("NE", "8")), head=head, caption="Response")) == []
     more = [*rows[:3], ("PD", "34 (40.5)"), ("NE", "8 (9.5)")]
     assert [f.id for f in loud(jats(more, head=head, caption="Response"))][-1:] != []
+
+
+@pytest.mark.parametrize("last", ["0.033", "0.038"])
+def test_one_p_at_the_last_level_is_of_the_factor(last: str) -> None:
+    rows = (
+        ("Response", "", ""), ("Free of disease", "1.00", ""),
+        ("Disease present", "1.53 (1.12-2.10)", "0.01"),
+        ("", "", ""),
+        ("Grade", "", ""), ("1", "1.00", ""), ("2", "0.83 (0.45-1.54)", ""),
+        ("3", "1.33 (0.73-2.41)", ""), ("Not stated", "0.92 (0.46-1.84)", last),
+    )  # fmt: skip
+    head = (("Factor", "HR (95% CI)", "P"),)
+    caption = "Multivariate Cox analysis of overall survival (n = 298)"
+    assert loud(jats(rows, head=head, caption=caption)) == []
+    own = tuple(r if r[0] != "3" else ("3", "1.33 (0.73-2.41)", "0.36") for r in rows)
+    assert {f.id for f in loud(jats(own, head=head, caption=caption))} == {"cox.bound"}

@@ -299,7 +299,8 @@ def _figures(table: Table, k: int, group: RatioColumns) -> _Figures | None:
     if group.p is not None and group.p < len(row.cells):
         p = p_text(row.cells[group.p])
         below = table.rows[k + 1] if k + 1 < len(table.rows) else None
-        if group.p in row.joined or (below is not None and group.p in below.joined):
+        joined = group.p in row.joined or (below is not None and group.p in below.joined)
+        if joined or (p and _alone_in_block(table, k, group)):
             # One p beside several rows is of the variable, not of a level.
             p = ""
     if not low and not p:
@@ -308,6 +309,21 @@ def _figures(table: Table, k: int, group: RatioColumns) -> _Figures | None:
     if low and not level:
         level = level_stated(table, group.interval or group.estimate, row.label)
     return _Figures(estimate, low, high, level if low else "", p)
+
+
+def _alone_in_block(table: Table, k: int, group: RatioColumns) -> bool:
+    """Whether a row's p is the only one of its block, in which other levels have ratios, too."""
+    others = 0
+    for step in (-1, 1):
+        at = k + step
+        while 0 <= at < len(table.rows) and any(v.strip() for v in table.rows[at].values):
+            cells = table.rows[at].cells
+            if group.p is not None and group.p < len(cells) and p_text(cells[group.p]):
+                return False
+            text = cells[group.estimate].strip() if group.estimate < len(cells) else ""
+            others += bool(re.search(r"\d", text)) and not _REFERENCE.match(text)
+            at += step
+    return others > 0
 
 
 def _has_intervals(table: Table, group: RatioColumns) -> bool:
