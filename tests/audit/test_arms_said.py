@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oncohort.audit import audit_report
+from oncohort.audit import Certainty, audit_report
 from oncohort.audit.extract.sentences import Sentence
 from oncohort.audit.extract.text_arms import read_arms
 from oncohort.published.model import Where
@@ -42,10 +42,10 @@ Overall survival was longer with drug A than with placebo (HR 0.70, 95% CI {inte
 
 
 def test_an_interval_too_narrow_for_the_arms() -> None:
-    (finding,) = audit_report(PAPER.format(interval="0.66 to 0.74")).shown()
-    assert finding.id == "cox.interval"
+    (finding,) = audit_report(PAPER.format(interval="0.66 to 0.74")).findings
+    assert finding.id == "cox.interval" and finding.proof is Certainty.IMPOSSIBLE_IF
     assert "30" in finding.headline
-    assert not audit_report(PAPER.format(interval="0.41 to 1.20")).shown()
+    assert not audit_report(PAPER.format(interval="0.41 to 1.20")).findings
 
 
 def test_arms_that_the_sentence_does_not_name_bind_nothing() -> None:

@@ -69,9 +69,9 @@ def test_of_all_patients_an_interval_that_is_too_narrow_is_unusual() -> None:
     for words in ("OS was shorter with bone lesions than without", "OS favoured the drug arm"):
         text = PAPER.format(said=said.format(words))
         assert audit(text) == []
-        assert "cox.interval" in [f.id for f in audit(text, unusual=True)]
+        assert "cox.all" in [f.id for f in audit(text, unusual=True)]
     text = PAPER.format(said=said.format("OS fell with higher CRP levels"))
-    assert "cox.interval" not in [f.id for f in audit(text, unusual=True)]
+    assert "cox.all" not in [f.id for f in audit(text, unusual=True)]
 
 
 SCREENED = """Results

@@ -134,4 +134,4 @@ def test_one_p_at_the_last_level_is_of_the_factor(last: str) -> None:
     caption = "Multivariate Cox analysis of overall survival (n = 298)"
     assert loud(jats(rows, head=head, caption=caption)) == []
     own = tuple(r if r[0] != "3" else ("3", "1.33 (0.73-2.41)", "0.36") for r in rows)
-    assert {f.id for f in loud(jats(own, head=head, caption=caption))} == {"cox.bound"}
+    assert {f.id for f in loud(jats(own, head=head, caption=caption))} == {"cox.all"}

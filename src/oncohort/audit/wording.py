@@ -61,6 +61,10 @@ _RULES: dict[str, _Words] = {
         "The interval of this hazard ratio is narrower than groups of this size allow.",
         "State the patients and events of each group, and how the interval was computed.",
     ),
+    "cox.all": _Words(
+        "No two groups of so many patients allow this hazard ratio with this p or interval.",
+        "State the patients and events of each group, the test, and how the interval was computed.",
+    ),
     "cox.events": _Words(
         "The interval of this hazard ratio is narrower than so few events allow.",
         "State the events of each group that the model used, and how the interval was computed.",

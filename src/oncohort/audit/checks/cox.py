@@ -183,7 +183,7 @@ def check_interval(
     endpoint = f"{ratio.endpoint} " if ratio.endpoint else ""
     log.add(
         Finding(
-            "cox.interval",
+            _rule("cox.interval", bound),
             Certainty.UNUSUAL if outside or doubt else Certainty.IMPOSSIBLE_IF,
             f"{ratio.variable} ({ratio.contrast}), {model}{endpoint}HR {ratio.estimate} "
             f"({ratio.low}-{ratio.high}): impossible if this is a {ratio.confidence or '95'}% Wald "
@@ -213,6 +213,11 @@ def check_interval(
             (ratio.estimate, ratio.low, ratio.high),
         )
     )
+
+
+def _rule(name: str, bound: binding.Bound) -> str:
+    """The rule's name: what rests on the number of all patients alone is measured apart."""
+    return "cox.all" if bound.readings[0].best_split else name
 
 
 def _places(ratio: Ratio, bound: binding.Bound) -> tuple[Where, ...]:
@@ -252,7 +257,7 @@ def _report(
         )
     log.add(
         Finding(
-            "cox.bound",
+            _rule("cox.bound", bound),
             Certainty.UNUSUAL if outside or systematic else Certainty.IMPOSSIBLE_IF,
             f"{ratio.variable}, {kind}{endpoint}HR {ratio.estimate} with p {_p(ratio.p)}: "
             "impossible if "
