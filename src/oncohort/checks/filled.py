@@ -71,10 +71,11 @@ def filled_down(data: Data) -> Iterator[Problem]:
     if data.patients.height < 3 * RUN:
         return
     rows = data.included(data.patients)
+    names = frozenset(rows.columns)
     for column in _columns(data):
-        held, days = rows[column], rows.schema[column] == pl.Date
-        known = held.is_not_null()
-        if days and f"{column}_precision" in rows.columns:
+        held = rows[column]
+        days, known = held.dtype == pl.Date, held.is_not_null()
+        if days and f"{column}_precision" in names:
             known &= rows[f"{column}_precision"].fill_null("day") == "day"
         at = known.arg_true().to_numpy()
         if at.size < 3 * RUN:

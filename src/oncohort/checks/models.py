@@ -200,9 +200,10 @@ def mostly_missing(data: Data) -> Iterator[Problem]:
     frame, n = data.cohort.frame, data.cohort.n
     models = _used(data.protocol, "model")
     for name in {**models, **_used(data.protocol, "row")}:
-        if name not in frame.columns:
+        held = frame.get_column(name, default=None)
+        if held is None:
             continue
-        known = n - frame[name].null_count()
+        known = n - held.null_count()
         limit = 1 - (LOST if name in models else EMPTY)
         if 0 < known < limit * n:
             yield problem(

@@ -266,12 +266,12 @@ def outliers(data: Data) -> Iterator[Problem]:
 
 def _continuous(data: Data) -> list[str]:
     """Numeric covariates that the protocol uses."""
-    out = []
+    out, kinds = [], data.patients.schema
     for key, v in data.protocol.variables.items():
         column = v.column or key
-        if v.derive or v.source or v.levels or column not in data.patients.columns:
+        if v.derive or v.source or v.levels or column not in kinds:
             continue
-        if data.patients.get_column(column).dtype.is_numeric() and column not in (
+        if kinds[column].is_numeric() and column not in (
             "age",
             "kps",
             "ecog",
@@ -336,11 +336,13 @@ def spellings(data: Data) -> Iterator[Problem]:
 
 @rule("values.constant")
 def constant(data: Data) -> Iterator[Problem]:
+    patients = data.patients
     for key, v in data.protocol.variables.items():
         column = v.column or key
-        if v.derive or v.source or column not in data.patients.columns:
+        held = patients.get_column(column, default=None)
+        if v.derive or v.source or held is None:
             continue
-        known = data.patients[column].drop_nulls()
+        known = held.drop_nulls()
         if known.len() >= 5 and known.n_unique() == 1:
             yield problem(
                 "values.constant",

@@ -124,13 +124,22 @@ def declared_variables(
     building = _Building(tables, protocol, outcomes, problems=list(circles))
     for name in names:
         building.add(name)
-    frame = tables["patients"].select("patient")
-    for name, values in building.values.items():
-        named = pl.DataFrame({"patient": values["patient"], name: values["value"]})
-        frame = frame.join(named, on="patient", how="left", maintain_order="left")
     return Variables(
         MappingProxyType(building.infos),
-        frame,
+        _beside(tables["patients"]["patient"], building.values),
         MappingProxyType(building.made_of),
         building.problems,
     )
+
+
+def _beside(patients: pl.Series, values: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Patients with the values of each variable; those of a column have the same patients."""
+    named = {name: held["value"].alias(name) for name, held in values.items()}
+    plain = not patients.null_count() and patients.n_unique() == patients.len()
+    same = {name for name in named if plain and values[name]["patient"].equals(patients)}
+    frame = pl.DataFrame([patients, *(named[name] for name in named if name in same)])
+    for name, held in values.items():
+        if name not in same:
+            own = pl.DataFrame([held["patient"], named[name]])
+            frame = frame.join(own, on="patient", how="left", maintain_order="left")
+    return frame.select("patient", *named)

@@ -292,7 +292,8 @@ def in_order(variables: Mapping[str, Variable]) -> tuple[list[str], tuple[Proble
 def column_values(name: str, variable: Variable, patients: pl.DataFrame) -> pl.DataFrame | Problem:
     """A column of `patients` as (`patient`, `value`), or the problem that it isn't there."""
     column = variable.column or name
-    if column not in patients.columns:
+    values = patients.get_column(column, default=None)
+    if values is None:
         known = [c for c in patients.columns if not c.endswith("_precision")]
         return _problem(
             "variables.no-column",
@@ -300,7 +301,7 @@ def column_values(name: str, variable: Variable, patients: pl.DataFrame) -> pl.D
             wanted=column,
             nearest=nearest(column, known),
         )
-    return patients.select("patient", pl.col(column).alias("value"))
+    return pl.DataFrame([patients["patient"], values.alias("value")])
 
 
 SIDES = ("left", "right", "bilateral", "unilateral", "midline")

@@ -65,13 +65,13 @@ def sources(protocol: Protocol, key: str) -> Iterator[str]:
             waiting += made_from(protocol.variables, at)
 
 
-def _on_variable(protocol: Protocol, key: str) -> Iterator[str]:
-    """Parts of the results that use a variable."""
-    yield f"variables.{key}"
+def _on_variables(protocol: Protocol) -> dict[str, list[str]]:
+    """Parts of the results that use each variable."""
+    found = {key: [f"variables.{key}"] for key in protocol.variables}
     for use in uses(protocol):
-        if use.variable == key and use.part:
-            yield use.part
-            yield from _made_of(protocol, use.part)
+        if use.part and use.variable in found:
+            found[use.variable] += [use.part, *_made_of(protocol, use.part)]
+    return found
 
 
 def _made_of(protocol: Protocol, part: str) -> Iterator[str]:
@@ -315,10 +315,10 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
         *_endpoint_parts(protocol, partial, imputed),
         *_change_parts(protocol, partial),
     ]
+    used, declared = _on_variables(protocol), frozenset(protocol.variables)
     for key in protocol.variables:
         for base in sources(protocol, key):
-            others = frozenset(protocol.variables) - {base}
-            reads_of = [variable_reads(base, protocol.variables[base], others, records)]
+            reads_of = [variable_reads(base, protocol.variables[base], declared, records)]
             outcome = protocol.variables[base].endpoint
             if outcome in protocol.endpoints:
                 # The outcome decided where the variable is cut.
@@ -326,7 +326,7 @@ def dependence(protocol: Protocol, records: Records | None = None) -> Dependence
                 reads_of.append(
                     Reads(endpoint_columns(protocol, str(outcome), declared_end, partial))
                 )
-            parts += [(p, r) for p in _on_variable(protocol, key) for r in reads_of]
+            parts += [(p, r) for p in used[key] for r in reads_of]
     parts += list(_exposure_parts(protocol, records))
     if protocol.safety is not None:
         parts.append(("safety", Reads(frozenset(READS["safety"]))))
@@ -366,9 +366,11 @@ def _with_users(problem: Problem, protocol: Protocol, imputed: bool) -> Problem:
             out |= {f"variables.{k}" for k, v in protocol.variables.items() if v.endpoint == key}
     out |= {made for part in problem.blocks for made in _made_of(protocol, part)}
     gone = {keys.removeprefix("variables.") for keys in out if keys.startswith("variables.")}
-    for key in protocol.variables:
-        if gone & set(sources(protocol, key)):
-            out |= set(_on_variable(protocol, key))
+    if gone:
+        used = _on_variables(protocol)
+        for key in protocol.variables:
+            if gone & set(sources(protocol, key)):
+                out |= set(used[key])
     if protocol.published is not None:
         out |= {beside for part in out for beside in _beside(protocol, part)}
     return problem if out <= set(problem.blocks) else replace(problem, blocks=tuple(sorted(out)))

@@ -142,12 +142,14 @@ def columns_under_other_rules(
     return columns_of_kinds(protocol, sorted(kinds), partial)
 
 
-def _formula_reads(variable: Variable, others: frozenset[str], records: Records | None) -> Reads:
-    """What a formula reads itself: columns, and laboratory tests; `others` are variables."""
+def _formula_reads(
+    key: str, variable: Variable, declared: frozenset[str], records: Records | None
+) -> Reads:
+    """What a formula reads itself: columns, and laboratory tests; others declared are variables."""
     columns: set[str] = set()
     tests: set[str] = set()
     for operand in read_by(variable):
-        if not operand.lab and operand.name in others:
+        if not operand.lab and operand.name in declared and operand.name != key:
             continue
         charted = records is not None and operand.name in records["patients"].columns
         # The input of a score is a laboratory test or a column, whichever the chart has.
@@ -163,16 +165,16 @@ def _formula_reads(variable: Variable, others: frozenset[str], records: Records 
 def variable_reads(
     key: str,
     variable: Variable,
-    others: frozenset[str] = frozenset(),
+    declared: frozenset[str] = frozenset(),
     records: Records | None = None,
 ) -> Reads:
-    """What a variable reads itself, not by another one (one of `others`)."""
+    """What a variable reads itself, not by another one of those that are declared."""
     if variable.source is not None:
         return Reads(frozenset())
     if variable.derive is None:
         return Reads(frozenset({f"patients.{variable.column or key}"}))
     if variable.derive in FORMULAS:
-        return _formula_reads(variable, others, records)
+        return _formula_reads(key, variable, declared, records)
     if variable.derive == "age" and variable.at:
         return Reads(frozenset({"patients.birth_date", f"patients.{variable.at}"}))
     how = DERIVATIONS[variable.derive]
