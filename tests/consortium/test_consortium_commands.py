@@ -56,7 +56,10 @@ def test_three_folders_by_hand(
         assert typed(monkeypatch, "combine job north.json south.json -q") == 1
         assert capsys.readouterr().out == f"Round {number} waits for west\n"
         assert typed(monkeypatch, "combine job west.json -q") == 0
-        said = capsys.readouterr().out
+        also, said = capsys.readouterr().out.split("\n", 1)
+        assert also == (
+            f"Also used, since job/round-{number} holds them: the answers of north, south"
+        )
         if "Request: " not in said:
             break
     assert "Cox model: 270 patients" in said and "arm=b" in said
@@ -69,6 +72,24 @@ def test_three_folders_by_hand(
     assert typed(monkeypatch, "log north") == 0
     log = capsys.readouterr().out
     assert f"answer {number} of conversation" in log and "of 100 answers given" in log
+
+
+def test_an_answer_that_lies_in_the_round_is_used_with_a_word(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    joined(monkeypatch)
+    for name in PATIENTS:
+        assert typed(monkeypatch, f"answer {name} job/round-1/{name}.request.json -q") == 0
+    capsys.readouterr()
+    named = " ".join(f"job/round-1/{name}.answer.json" for name in ("north", "south"))
+    assert typed(monkeypatch, f"combine job {named} -q") == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Also used, since job/round-1 holds them: the answers of west\n")
+    for name in PATIENTS:
+        assert typed(monkeypatch, f"answer {name} job/round-2/{name}.request.json -q") == 0
+    capsys.readouterr()
+    assert typed(monkeypatch, "combine job -q") == 0
+    assert "Also used" not in capsys.readouterr().out
 
 
 def test_a_dry_run_prints_the_whole_message(

@@ -166,16 +166,23 @@ def combine(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Coordinator: take answers; exit 0 with results or the next requests, 1 while some lack."""
+    """Coordinator: take answers; exit 0 with results or the next requests, 1 while some lack.
+
+    Answers that the round's folder holds already need not be named; that they are used is said.
+    """
     from oncohort.consortium.conversation import Combined
     from oncohort.consortium.coordinator import combine as go_on
     from oncohort.consortium.coordinator import open_job, take
 
     messages.quiet = quiet
     opened = open_job(job)
-    for path in answers or []:
-        messages.say(f"Taken: {take(opened, _text(path))}")
+    taken = [take(opened, _text(path)) for path in answers or []]
+    for name in taken:
+        messages.say(f"Taken: {name}")
     waiting = opened.waiting()
+    there = [s for s in opened.plan.sites if s not in taken and s not in waiting]
+    if taken and there:
+        put(f"Also used, since {opened.present} holds them: the answers of {', '.join(there)}")
     if waiting:
         put(f"Round {opened.sequence} waits for {', '.join(waiting)}")
         raise typer.Exit(1)

@@ -214,28 +214,47 @@ def tail_sums(block: Block, beta: Floats, *, second: bool = False) -> Floats:
     return engine.weighted_sums(block.x[at:], beta, weight, second=second)
 
 
-def evaluate(block: Block, beta: Floats, before: Floats | None) -> Part:
-    """Terms of a block, of which `before` ``(1 + p,)`` are the sums of the rows before it."""
+def evaluate(block: Block, beta: Floats, before: Floats | None, followed: bool = True) -> Part:
+    """Terms of a block, of which `before` ``(1 + p,)`` are the sums of the rows before it.
+
+    Parameters
+    ----------
+    followed
+        Whether its last stratum goes on in the next block, which then needs the sums of this one.
+    """
     layout = block.layout
     if before is not None and not layout.follows:
         before = None
     terms, head = engine.terms_after(block.design, beta, before)
     head = head if layout.follows else 0.0
-    return Part(terms, head, tail_sums(block, beta, second=True), layout.first, layout.last)
+    return Part(terms, head, _tail(block, beta, followed), layout.first, layout.last)
+
+
+def _tail(block: Block, beta: Floats, followed: bool) -> Floats:
+    p = block.x.shape[1]
+    return tail_sums(block, beta, second=True) if followed else np.zeros(1 + p + p * p)
 
 
 def evaluate_timed(
-    block: Block, beta: Floats, before: Floats | None, at: Floats, value: Floats
+    block: Block,
+    beta: Floats,
+    before: Floats | None,
+    followed: bool = True,
+    *,
+    at: Floats,
+    value: Floats,
 ) -> Part:
     """Score and information in which each event time counts with a factor; no likelihood.
 
     Parameters
     ----------
+    followed
+        As for :func:`evaluate`.
     at, value
         Event times, ascending, and the factor of each.
     """
     layout, d, p = block.layout, block.design, block.x.shape[1]
-    tail = tail_sums(block, beta, second=True)
+    tail = _tail(block, beta, followed)
     if not d.groups:
         return Part(Terms(0.0, np.zeros(p), np.zeros((p, p))), 0.0, tail, layout.first, layout.last)
     before = before if layout.follows else None

@@ -286,7 +286,7 @@ class OnDisk:
         chain = Chain.start(self.spilled.p)
         for block in self.spilled.blocks():
             before = chain.before(block.layout.first)
-            chain.add(evaluate_timed(block, beta, before, at, value))
+            chain.add(evaluate_timed(block, beta, before, at=at, value=value))
         return chain.terms
 
     def _walk(self, beta: Floats) -> Iterator[tuple[Block, Floats | None]]:

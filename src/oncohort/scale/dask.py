@@ -16,6 +16,7 @@ memory that another task relies on except as a future that Dask can compute agai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ from oncohort.dataclass import dataclass
 from oncohort.scale.files import Chunk
 from oncohort.scale.fitting import check_events, fit_partitions
 from oncohort.scale.in_blocks import InBlocks
-from oncohort.scale.parquet import Columns, Known, Raw, Survey, known, placed, raw_of, survey
+from oncohort.scale.joined import ties_on_workers
+from oncohort.scale.parquet import Columns, Known, Survey, known, placed
 from oncohort.scale.proportional import Ends
+from oncohort.scale.ranges import Peek, Ranges, Read, peek, read
 from oncohort.scale.result import ScaledCox
 from oncohort.scale.sums import (
     Down,
@@ -78,26 +81,35 @@ def cox_on_workers(
         needs blocks.
     """
     threads = check_workers(client)
+    rows = sum(chunk.rows for chunk in found)
+    each_thread = max(BLOCKS_PER_THREAD, -(-rows // (BLOCK_ROWS * threads)))
     report(f"reading {len(found)} parts on {threads} threads")
-    raws = each(client, raw_of, found, columns=columns)
-    surveys: list[Survey] = answers(client, survey, raws)
-    all_of = known(surveys, columns)
+    peeks: list[Peek | None] = answers(client, peek, found, columns=columns)
+    ranges = Ranges.cut(peeks, min(each_thread * threads, 4 * len(found)))
+    apart = _guessed(layout, peeks, rows, columns) == "blocks"
+    reads = each(client, read, found, columns=columns, ranges=ranges if apart else None)
+    surveys: list[Survey] = answers(client, _survey, reads)
+    ties_found = ties_on_workers(client, reads, peeks, threads) if apart else None
+    all_of = known(surveys, columns, ties_found)
     check_events(all_of.events, columns)
+    if columns.strata:  # the order of all strata, of those that have rows
+        held = set(all_of.strata)
+        all_of = replace(all_of, strata=tuple(label for label in ranges.labels if label in held))
+        ranges = ranges.among(all_of.strata)
     if layout is None:
         many = all_of.distinct * max(len(columns.covariates), 1) > GRID_NUMBERS
         layout = "blocks" if many or all_of.robust else "grid"
     shared = sent(client, all_of)
     ends = None
     if transform is not None:
-        ends = Ends.together(answers(client, Ends.of, raws, all_of=shared))
+        ends = Ends.together(answers(client, _ends, reads, all_of=shared))
     parts: OnGrid | InBlocks
+    efron = ties == "efron"
     if layout == "grid":
-        parts = OnGrid.of(client, raws, shared, ties == "efron", len(columns.covariates), report)
+        parts = OnGrid.of(client, reads, shared, efron, len(columns.covariates), report)
     else:
-        rows = sum(chunk.rows for chunk in found)
-        wanted = min(max(BLOCKS_PER_THREAD * threads, -(-rows // BLOCK_ROWS)), 4 * len(found))
-        parts = InBlocks.of(client, raws, shared, all_of, ties == "efron", wanted, report)
-    del raws
+        parts = InBlocks.of(client, reads, shared, all_of, efron, ranges, report)
+    del reads
     return fit_partitions(
         parts,
         all_of,
@@ -109,6 +121,28 @@ def cox_on_workers(
         transform=transform,
         ends=ends,
     )
+
+
+def _guessed(layout: str | None, peeks: Sequence[Peek | None], rows: int, columns: Columns) -> str:
+    """The layout that a sample of the times tells, if none is asked for; all of them decide."""
+    p = max(len(columns.covariates), 1)
+    if layout is not None:
+        return layout
+    if columns.cluster or columns.robust:
+        return "blocks"
+    sample = np.concatenate([np.zeros(0), *(found.time for found in peeks if found is not None)])
+    if rows * p <= GRID_NUMBERS or not len(sample):
+        return "grid"
+    distinct = len(np.unique(sample))
+    return "blocks" if distinct * p > GRID_NUMBERS or distinct > 0.9 * len(sample) else "grid"
+
+
+def _survey(found: Read) -> Survey:
+    return found.survey
+
+
+def _ends(found: Read, all_of: Known) -> Ends:
+    return Ends.of(found.keys, all_of)
 
 
 # --------------------------------------------------------- layout: one grid
@@ -123,19 +157,19 @@ class Placed:
     weight: Floats | None
 
 
-def _keys(raw: Raw, all_of: Known) -> Keys:
-    rows, entry = placed(raw.without_x(), all_of)
+def _keys(found: Read, all_of: Known) -> Keys:
+    rows, entry = placed(found.keys, all_of)
     return Keys(rows.time, rows.event, rows.stratum, entry, rows.weight)
 
 
-def _grid_of(raw: Raw, all_of: Known) -> Grid:
-    return Grid.of([_keys(raw, all_of)])
+def _grid_of(found: Read, all_of: Known) -> Grid:
+    return Grid.of([_keys(found, all_of)])
 
 
-def _place(raw: Raw, all_of: Known, grid: Grid) -> Placed:
-    keys = _keys(raw, all_of)
+def _place(found: Read, all_of: Known, grid: Grid) -> Placed:
+    keys = _keys(found, all_of)
     place = Placement.of(keys, grid)
-    x = raw.x[place.rows] - all_of.center
+    x = found.raw.x[place.rows] - all_of.center
     return Placed(place, x, None if keys.weight is None else keys.weight[place.rows])
 
 
@@ -193,7 +227,7 @@ class OnGrid:
     def of(
         cls,
         client: Client,
-        raws: Sequence[object],
+        reads: Sequence[object],
         all_of: object,
         efron: bool,
         p: int,
@@ -201,9 +235,9 @@ class OnGrid:
     ) -> OnGrid:
         """Place the chunks on the grid."""
         report("placing rows on the grid of event times")
-        grid = Grid.merged(answers(client, _grid_of, raws, all_of=all_of))
+        grid = Grid.merged(answers(client, _grid_of, reads, all_of=all_of))
         shared = sent(client, grid)
-        parts = each(client, _place, raws, all_of=all_of, grid=shared)
+        parts = each(client, _place, reads, all_of=all_of, grid=shared)
         return cls(client, parts, grid, shared, efron, p, report)
 
     def _total(self, beta: Floats) -> RiskSums:

@@ -101,24 +101,23 @@ def raw_of(chunk: Chunk, columns: Columns, memory: Floats | None = None) -> Raw:
     x = np.empty((chunk.rows, p)) if memory is None else memory
     wanted = [*dict.fromkeys([*columns.keys, *columns.covariates])]
     n, parts = 0, []
-    for step in _steps(chunk):
-        frame = step.read(wanted)
-        part = _checked(step, frame, columns, x[n : n + step.rows])
+    for step in steps(chunk):
+        part = checked(step, step.read(wanted), columns, x[n : n + step.rows])
         n += len(part.time)
         parts.append(part)
-    return replace(_joint(parts, x[:n]), chunk=chunk)
+    return joint(parts, x[:n], chunk)
 
 
-def _steps(chunk: Chunk) -> Iterator[Chunk]:
+def steps(chunk: Chunk) -> Iterator[Chunk]:
     """A chunk as runs of few rows."""
     for start in range(0, chunk.rows, STEP):
         yield replace(chunk, start=chunk.start + start, rows=min(STEP, chunk.rows - start))
 
 
-def _joint(parts: Sequence[Raw], x: Floats) -> Raw:
-    """The rows of several runs, which follow one another."""
+def joint(parts: Sequence[Raw], x: Floats, chunk: Chunk) -> Raw:
+    """The rows of several runs of a chunk, which follow one another."""
     if len(parts) == 1:
-        return replace(parts[0], x=x)
+        return replace(parts[0], x=x, chunk=chunk)
 
     def all_of(name: str) -> Any:
         values = [getattr(part, name) for part in parts]
@@ -130,10 +129,10 @@ def _joint(parts: Sequence[Raw], x: Floats) -> Raw:
     names = ("time", "event", "entry", "weight", "strata", "cluster")
     time, event, entry, weight, strata, cluster = (all_of(name) for name in names)
     left_out = sum(part.left_out for part in parts)
-    return Raw(time, event, entry, weight, strata, cluster, x, left_out, parts[0].chunk)
+    return Raw(time, event, entry, weight, strata, cluster, x, left_out, chunk)
 
 
-def _checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> Raw:
+def checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> Raw:
     """Rows of a frame without their covariates: those are in the first rows of `x`."""
     keep = None
     try:
@@ -247,19 +246,15 @@ class Survey:
 
     Attributes
     ----------
-    mean, squares
-        ``(p,)`` mean of the covariates, and sum of squares about it.
     times
-        Distinct times and entries.
+        Distinct times and entries; none where they are told apart.
     event_weight
         Sum of the weights of the events.
     """
 
-    n: int
     events: int
     event_weight: float
-    mean: Floats
-    squares: Floats
+    moments: Moments
     times: Floats
     strata: tuple[object, ...]
     clusters: tuple[object, ...]
@@ -271,24 +266,52 @@ class Survey:
     chunk: Chunk
 
 
-def survey(raw: Raw) -> Survey:
-    """Counts, moments, distinct times and labels of a chunk."""
-    n = len(raw.time)
-    mean = raw.x.mean(axis=0) if n else np.zeros(raw.x.shape[1])
-    squares, room = np.zeros(raw.x.shape[1]), np.empty((FILL, raw.x.shape[1]))
-    for start in range(0, n, FILL):
-        some = raw.x[start : start + FILL]
-        shifted = np.subtract(some, mean, out=room[: len(some)])
-        squares += np.einsum("ij,ij->j", shifted, shifted)
-    both = raw.time if raw.entry is None else np.concatenate([raw.time, raw.entry])
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Number of rows, mean of their covariates ``(p,)`` and sum of squares about it ``(p,)``."""
+
+    n: int
+    mean: Floats
+    squares: Floats
+
+    @classmethod
+    def of(cls, x: Floats) -> Moments:
+        """Of rows ``(n, p)``."""
+        n, p = x.shape
+        mean = x.mean(axis=0) if n else np.zeros(p)
+        squares, room = np.zeros(p), np.empty((FILL, p))
+        for start in range(0, n, FILL):
+            some = x[start : start + FILL]
+            shifted = np.subtract(some, mean, out=room[: len(some)])
+            squares += np.einsum("ij,ij->j", shifted, shifted)
+        return cls(n, mean, squares)
+
+    @classmethod
+    def together(cls, parts: Sequence[Moments]) -> Moments:
+        """Of the rows of several."""
+        n = sum(part.n for part in parts)
+        total: Floats = np.zeros(len(parts[0].mean))
+        for part in parts:
+            total = total + part.n * part.mean
+        mean = total / max(n, 1)
+        squares = np.zeros(len(mean))
+        for part in parts:
+            squares += part.squares + part.n * (part.mean - mean) ** 2
+        return cls(n, mean, squares)
+
+
+def survey(raw: Raw, moments: Moments | None = None) -> Survey:
+    """Counts, moments and labels of a chunk; its distinct times where `moments` are not given."""
+    times = np.zeros(0)
+    if moments is None:
+        moments = Moments.of(raw.x)
+        times = distinct_times(raw)
     weight = np.count_nonzero(raw.event) if raw.weight is None else raw.weight[raw.event].sum()
     return Survey(
-        n,
         int(np.count_nonzero(raw.event)),
         float(weight),
-        mean,
-        squares,
-        distinct_values(both),
+        moments,
+        times,
         () if raw.strata is None else tuple(raw.strata.unique().to_list()),
         () if raw.cluster is None else tuple(raw.cluster.unique().to_list()),
         raw.left_out,
@@ -296,6 +319,35 @@ def survey(raw: Raw) -> Survey:
         raw.entry is not None,
         raw.chunk,
     )
+
+
+def distinct_times(raw: Raw) -> Floats:
+    """Times and entries of a chunk, each once, ascending."""
+    both = raw.time if raw.entry is None else np.concatenate([raw.time, raw.entry])
+    return distinct_values(both)
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Distinct times of all rows, and those that rounding alone parts from another.
+
+    Attributes
+    ----------
+    moved, leader
+        Times that differ from another by rounding alone, ascending, and the time each becomes.
+    distinct
+        Number of distinct times once those are one.
+    """
+
+    moved: Floats
+    leader: Floats
+    distinct: int
+
+    @classmethod
+    def among(cls, times: Floats, limit: float | None = None) -> Ties:
+        """Among distinct times; `limit` as in :func:`oncohort.stats.times.joined_ties`."""
+        moved, leader = joined_ties(times, limit)
+        return cls(moved, leader, len(times) - len(moved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,47 +408,43 @@ def _cells(time: Floats) -> Ints:
     return (mixed >> np.uint64(42)).astype(np.int64)
 
 
-def known(surveys: Sequence[Survey], columns: Columns) -> Known:
-    """Put the surveys of all chunks together; their order does not matter beyond rounding."""
-    n = sum(s.n for s in surveys)
+def known(surveys: Sequence[Survey], columns: Columns, ties: Ties | None = None) -> Known:
+    """Put the surveys of all chunks together; their order does not matter beyond rounding.
+
+    `ties` where the surveys do not tell the times.
+    """
     robust = bool(columns.cluster) or columns.robust is True
     if columns.robust is None:
         robust = robust or not all(s.whole for s in surveys)
     first: dict[Chunk, int] = {}
     if robust and not columns.cluster and any(s.late for s in surveys):
-        starts = accumulate((s.n for s in surveys), initial=0)
+        starts = accumulate((s.moments.n for s in surveys), initial=0)
         first = {s.chunk: start for s, start in zip(surveys, starts, strict=False)}
-    p = len(surveys[0].mean)
-    total: Floats = np.zeros(p)
-    for s in surveys:
-        total = total + s.n * s.mean
-    center = total / max(n, 1)
-    squares = np.zeros(p)
-    for s in surveys:
-        squares += s.squares + s.n * (s.mean - center) ** 2
-    scale = np.sqrt(squares / max(n, 1))
-    scale[scale <= 1e-12 * np.abs(center)] = 0.0
-    times = distinct_values(np.concatenate([s.times for s in surveys]))
-    moved, leader = joined_ties(times)
+    of_all = Moments.together([s.moments for s in surveys])
+    scale = np.sqrt(of_all.squares / max(of_all.n, 1))
+    scale[scale <= 1e-12 * np.abs(of_all.mean)] = 0.0
+    if ties is None:
+        ties = Ties.among(distinct_values(np.concatenate([s.times for s in surveys])))
     events = sum(s.events for s in surveys)
     return Known(
-        n,
+        of_all.n,
         events,
         sum(s.left_out for s in surveys),
-        center,
+        of_all.mean,
         scale,
         sum(s.event_weight for s in surveys) / max(events, 1),
-        moved,
-        leader,
-        len(times) - len(moved),
-        _ordered({label for s in surveys for label in s.strata}),
-        _ordered({label for s in surveys for label in s.clusters}),
+        ties.moved,
+        ties.leader,
+        ties.distinct,
+        ordered({label for s in surveys for label in s.strata}),
+        ordered({label for s in surveys for label in s.clusters}),
         robust,
         first,
     )
 
 
-def _ordered(labels: set[object]) -> tuple[object, ...]:
+def ordered(labels: set[object]) -> tuple[object, ...]:
+    """Labels in their order, or (of several kinds) in that of their text."""
     try:
         return tuple(sorted(labels))  # type: ignore[type-var]
     except TypeError:
@@ -417,13 +465,13 @@ def placed(raw: Raw, all_of: Known) -> tuple[Rows, Floats | None]:
         late = np.flatnonzero(~(entry < time)).tolist()
         raise EntryError(f"entry is not before time in {len(late)} rows", late)
     x = raw.x - all_of.center if raw.x.shape[1] else raw.x
-    stratum = _codes(raw.strata, all_of.strata)
+    stratum = codes_of(raw.strata, all_of.strata)
     rows = Rows(
         np.zeros(len(time), dtype=np.int64) if stratum is None else stratum,
         time,
         raw.event,
         raw.weight,
-        _codes(raw.cluster, all_of.clusters),
+        codes_of(raw.cluster, all_of.clusters),
         x,
     )
     if all_of.first:
@@ -431,7 +479,8 @@ def placed(raw: Raw, all_of: Known) -> tuple[Rows, Floats | None]:
     return rows, entry
 
 
-def _codes(labels: pl.Series | None, levels: tuple[object, ...]) -> Ints | None:
+def codes_of(labels: pl.Series | None, levels: tuple[object, ...]) -> Ints | None:
+    """Position of each label among the levels."""
     if labels is None:
         return None
     position = {label: code for code, label in enumerate(levels)}

@@ -43,6 +43,8 @@ class Baseline:
         cls, stratum: Ints, time: Floats, increment: Floats, strata: tuple[object, ...]
     ) -> Baseline:
         """In order of stratum and time."""
+        if (np.diff(time) < 0).all() and (np.diff(stratum) == 0).all():
+            return cls(stratum, time[::-1].copy(), increment[::-1].copy(), strata)
         order = np.lexsort((time, stratum))
         return cls(stratum[order], time[order], increment[order], strata)
 

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 
+OF_WORKERS = {
+    "POLARS_MAX_THREADS": 1,
+    "MALLOC_MMAP_THRESHOLD_": 1 << 22,
+    "MALLOC_TRIM_THRESHOLD_": 1 << 26,
+}
+"""Environment of workers started here: one thread each; memory of small arrays is used again."""
+
+
 @contextmanager
 def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
     """A client of the scheduler at an address, or of workers started here.
@@ -48,6 +56,9 @@ def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
         with (
             safe_workers(),
             dask.config.set({"distributed.admin.log-format": "%(message)s"}),
+            dask.config.set(
+                {f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in OF_WORKERS.items()}
+            ),
             distributed.LocalCluster(
                 n_workers=int(count) if count else None,
                 threads_per_worker=1,
@@ -161,6 +172,11 @@ def answers(
 ) -> list[Any]:
     """What the function gives for each of the items, from the workers."""
     return gathered(client, each(client, function, *items, **same))
+
+
+def piece(parts: Sequence[object], k: int) -> object:
+    """One of the parts that a task gave."""
+    return parts[k]
 
 
 def added(

@@ -23,7 +23,12 @@ WHOLE_APART = 1e7
 
 def tolerance(distinct: Floats) -> float:
     """Gap up to which neighbours among these distinct times are one time."""
-    return TIE_TOLERANCE * max(1.0, float(np.mean(np.abs(distinct))))
+    return tolerance_of_mean(float(np.mean(np.abs(distinct))))
+
+
+def tolerance_of_mean(mean: float) -> float:
+    """The same of the mean distinct time, regardless of sign."""
+    return TIE_TOLERANCE * max(1.0, mean)
 
 
 def join_ties(distinct: Floats) -> Floats | None:
@@ -46,8 +51,13 @@ def join_ties(distinct: Floats) -> Floats | None:
     return np.asarray(distinct[leads][np.cumsum(leads) - 1])
 
 
-def joined_ties(distinct: Floats) -> tuple[Floats, Floats]:
+def joined_ties(distinct: Floats, limit: float | None = None) -> tuple[Floats, Floats]:
     """Those of the distinct times that :func:`join_ties` changes, and the time each becomes.
+
+    Parameters
+    ----------
+    limit
+        Gap up to which neighbours are one time; by default :func:`tolerance` of these.
 
     Examples
     --------
@@ -57,7 +67,8 @@ def joined_ties(distinct: Floats) -> tuple[Floats, Floats]:
     """
     if len(distinct) < 2:
         return distinct[:0], distinct[:0]
-    away = np.flatnonzero(np.diff(distinct) <= tolerance(distinct)) + 1
+    limit = tolerance(distinct) if limit is None else limit
+    away = np.flatnonzero(np.diff(distinct) <= limit) + 1
     first = np.flatnonzero(np.diff(away, prepend=-1) != 1)
     leader = np.repeat(distinct[away[first] - 1], np.diff(first, append=len(away)))
     return distinct[away], leader
