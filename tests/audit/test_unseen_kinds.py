@@ -135,3 +135,11 @@ def test_one_p_at_the_last_level_is_of_the_factor(last: str) -> None:
     assert loud(jats(rows, head=head, caption=caption)) == []
     own = tuple(r if r[0] != "3" else ("3", "1.33 (0.73-2.41)", "0.36") for r in rows)
     assert {f.id for f in loud(jats(own, head=head, caption=caption))} == {"cox.all"}
+
+
+@pytest.mark.parametrize("name", ["genotype", "serotype", "cluster", "exon", "HPV", "question"])
+def test_a_number_that_names_is_no_count(name: str) -> None:
+    said = (
+        f"Of the 53 patients most had {name} 3 (36.2%), then {name} 6 (30.0%) and {name} 1 (28.5%)."
+    )
+    assert loud(jats(said=(said,))) == []

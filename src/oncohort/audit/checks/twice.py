@@ -114,7 +114,8 @@ def _medians(published: Published, log: Log) -> None:
             continue
         others = [t for t in published.times if t.population != "cohort"]
         elsewhere = {t.median for t in others if t.endpoint == endpoint}
-        if elsewhere & set(values.values()):
+        if elsewhere & set(values.values()) or (elsewhere and endpoint == "follow-up"):
+            # Follow-up that is told of some, too, is told in several ways.
             continue
         stated = ", ".join(f"{values[p]} ({p})" for p in values)
         log.add(

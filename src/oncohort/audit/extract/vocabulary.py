@@ -31,8 +31,9 @@ NOUN = re.compile(PEOPLE + r"|\b(?:tumou?rs?|deaths?)\b", re.I)
 NOT_A_COUNT = re.compile(
     r"(?:\bby\s*|\b(?:change|increase|decrease|reduction|improvement|difference|rise|drop|decline|"
     r"loss|gain|value|count|total score)s?\s+(?:of|was|were)\s*)$|"
-    r"(?:\b(?:grades?|stages?|fig(?:ure)?s?\.?|tables?|day|week|month|year|cycles?|types?|"
-    r"groups?|arms?|"
+    r"(?:\b(?:grades?|stages?|fig(?:ure)?s?\.?|tables?|day|week|month|year|cycles?|"
+    r"\w{0,12}types?|clusters?|clades?|lineages?|exons?|codons?|chromosomes?|HPV|quintiles?|"
+    r"deciles?|tiers?|zones?|items?|questions?|scenarios?|groups?|arms?|"
     r"phase|levels?|scores?|ages?d?|ps|ecog|kps|ctcae|class|line|points?|version|score of|median|"
     r"mean|ref\.?|T|N|M|G|sd|hr|or|p|quartile|tertile|category|aged|than|with|at least|up to|"
     r"over|about|"
