@@ -143,3 +143,10 @@ def test_a_number_that_names_is_no_count(name: str) -> None:
         f"Of the 53 patients most had {name} 3 (36.2%), then {name} 6 (30.0%) and {name} 1 (28.5%)."
     )
     assert loud(jats(said=(said,))) == []
+
+
+def test_limits_of_an_interval_beside_a_fraction() -> None:
+    said = (
+        "The predictive values are 100% and the 95% CI lower bounds are 79% (16/16) and 54% (6/6)."
+    )
+    assert loud(jats(said=(said,))) == []

@@ -37,7 +37,9 @@ _OVER_TIME = re.compile(
     r"\b(?:relapses?|recurrences?|failures?|mortality|progressions?|incidence)\b", re.I
 )
 _NO_FRACTION = re.compile(
-    r"\bacuity\b|\bsnellen\b|\bmm ?Hg\b|\bblood pressures?\b|\btit(?:re|er)s?\b|\bdilut", re.I
+    r"\bacuity\b|\bsnellen\b|\bmm ?Hg\b|\bblood pressures?\b|\btit(?:re|er)s?\b|\bdilut|"
+    r"\b(?:lower|upper|confidence) (?:bound|limit)",
+    re.I,
 )
 _EYES = re.compile(r"\beyes?\b|\bvision\b|\bvisual|\bsight|\bocular|\bretin|\bcatarac", re.I)
 _CHART = frozenset({"15", "20", "25", "30", "32", "40", "50", "60", "63", "70", "80", "100", "125",
