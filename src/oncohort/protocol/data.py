@@ -160,6 +160,10 @@ class TableMap(Section):
     time_parts: dict[str, dict[Literal["years", "months", "days"], str]] = {}
     """A time that stands in several columns: its name = the chart's columns of years, months and
     days, of which the smaller ones are left over of the larger. It is told in months."""
+    times_by_outcome: dict[Literal["dead", "alive"], str] = {}
+    """A time that stands in one of two columns by how it ended: `dead` and `alive` = the chart's
+    columns. It goes into the column `Survival time (UNIT)`, with the unit of their names; which of
+    the two has it, into `Survival status`."""
     narrow: bool = False
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
     names that charts have, and those that the protocol names; no other. Of more than 2,000 columns
@@ -213,6 +217,9 @@ class TableMap(Section):
     dates_by: str = ""
     """For `mixed-by-row`: the chart's column (a centre) whose values say the order, where the dates
     of a value that leave one order all leave the same."""
+    dates_with: dict[Literal["/", ".", "-", " "], DateOrder] = {}
+    """The order of written dates with this mark between their figures, where it is another than
+    that of the others: `{ "/" = "month-first" }` among dates with dots."""
     missing: list[Scalar] = []
     """Values that mean missing in every column of this table: `["ND", "999"]`."""
     missing_in: dict[str, list[Scalar]] = {}

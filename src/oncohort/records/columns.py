@@ -12,7 +12,13 @@ from typing import Literal
 import polars as pl
 
 from oncohort.dataclass import dataclass
-from oncohort.records.dates import is_year_month, only_year_month, written_order
+from oncohort.records.dates import (
+    is_year_month,
+    only_year_month,
+    order_for,
+    orders_apart,
+    written_order,
+)
 from oncohort.records.frames import TYPES
 from oncohort.records.grid import Cell, Column
 from oncohort.records.values import (
@@ -85,7 +91,12 @@ def _order_of(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
     sure = [t for t in six if only_year_month(t)]
     if sure and all(map(is_year_month, six)):
         return replace(how, order="year-month"), f"{sure[0]} can only be a year and a month"
-    days, months, either, day, month = written_order(distinct)
+    dated = [v for v in distinct if order_for(text_of(v), "iso", how.apart) == "iso"]
+    apart = orders_apart(dated)
+    if apart:
+        dated = [v for v in dated if order_for(text_of(v), "iso", apart) == "iso"]
+        how = replace(how, apart={**how.apart, **dict.fromkeys(apart)})
+    days, months, either, day, month = written_order(dated)
     if days and not months:
         others = f", and {either} that could be either" if either else ""
         return replace(

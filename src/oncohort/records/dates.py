@@ -8,7 +8,7 @@ question for the protocol.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -190,8 +190,22 @@ def written_order(values: Iterable[object]) -> tuple[int, int, int, str | None, 
     >>> written_order(["31/03/2019", "04/03/2019", None])
     (1, 0, 1, '31/03/2019', None)
     """
-    day_first = month_first = either = 0
-    day_example = month_example = None
+    return _summed(_by_mark(values).values())
+
+
+_Written = tuple[int, int, int, str | None, str | None]
+
+
+def _summed(parts: Iterable[_Written]) -> _Written:
+    parts = list(parts)
+    days, months, either = (sum(p[i] for p in parts) for i in (0, 1, 2))
+    day, month = (next((e for p in parts if (e := p[i])), None) for i in (3, 4))
+    return days, months, either, day, month
+
+
+def _by_mark(values: Iterable[object]) -> dict[str, _Written]:
+    """What the written dates say about their order, by the mark between their figures."""
+    out: dict[str, _Written] = {}
     for value in values:
         text = _typed(value.strip()) if isinstance(value, str) else ""
         found = _PARTS.match(text)
@@ -200,17 +214,70 @@ def written_order(values: Iterable[object]) -> tuple[int, int, int, str | None, 
         if not found:
             continue
         a, b = int(found.group(1)), int(found.group(2))
+        mark = found.string[found.end(1)]
+        days, months, either, day, month = out.get(mark, (0, 0, 0, None, None))
         if a > 12 >= b:
-            day_first, day_example = day_first + 1, day_example or text
+            out[mark] = days + 1, months, either, day or text, month
         elif b > 12 >= a:
-            month_first, month_example = month_first + 1, month_example or text
+            out[mark] = days, months + 1, either, day, month or text
         elif a <= 12 and b <= 12 and a != b:
-            either += 1
-    return day_first, month_first, either, day_example, month_example
+            out[mark] = days, months, either + 1, day, month
+    return out
+
+
+def orders_apart(values: Iterable[object]) -> dict[str, DateOrder | None]:
+    """Marks of written dates whose order the dates with other marks don't say.
+
+    Returns
+    -------
+    dict
+        Mark = the order that its dates leave; None where they leave both, beside others that leave
+        one. Empty where all agree, or where dates with one mark contradict each other.
+
+    Examples
+    --------
+    >>> orders_apart(["31.03.2019", "17.05.2019", "04/03/2019"])
+    {'/': None}
+    >>> orders_apart(["31.03.2019", "17.05.2019", "04/30/2019"])
+    {'/': 'month-first'}
+    >>> orders_apart(["31.03.2019", "04.03.2019", "30/04/2019"])
+    {}
+    """
+    found = _by_mark(values)
+    if len(found) < 2 or any(days and months for days, months, *_ in found.values()):
+        return {}
+    orders: dict[str, DateOrder | None] = {
+        mark: "day-first" if days else "month-first" if months else None
+        for mark, (days, months, *_) in found.items()
+    }
+    main = max((m for m in orders if orders[m]), key=lambda m: sum(found[m][:3]), default=None)
+    if main is None:
+        return {}
+    return {m: o for m, o in orders.items() if o != orders[main]}
+
+
+def order_for(
+    text: str, order: DateOrder | None, apart: Mapping[str, DateOrder | None]
+) -> DateOrder | None:
+    """The order of a written date, where those with some marks have another than the column.
+
+    Examples
+    --------
+    >>> order_for("04/03/2019", "day-first", {"/": "month-first"})
+    'month-first'
+    """
+    found = _INSIDE.search(text)
+    mark = re.sub(r"\d", "", found[0])[0] if found is not None else ""
+    return apart.get(mark, order)
 
 
 def read_date(
-    value: Cell, order: DateOrder | None = None, *, from_1904: bool = False, pivot: int = PIVOT
+    value: Cell,
+    order: DateOrder | None = None,
+    *,
+    from_1904: bool = False,
+    pivot: int = PIVOT,
+    apart: Mapping[str, DateOrder | None] | None = None,
 ) -> DateReading:
     """Read one value of a date column.
 
@@ -225,6 +292,8 @@ def read_date(
         Day numbers count from 1904.
     pivot
         Years of two figures below it are 20.., the others 19...
+    apart
+        Marks between the figures of dates that have another order.
 
     Examples
     --------
@@ -245,7 +314,8 @@ def read_date(
         if order == "year-month" and value == int(value) and is_year_month(f"{value:.0f}"):
             return _from_text(f"{value:.0f}", order)
         return _from_number(value, from_1904)
-    return _from_text(str(value).strip(), order, from_1904, pivot)
+    text = str(value).strip()
+    return _from_text(text, order_for(text, order, apart) if apart else order, from_1904, pivot)
 
 
 def _from_number(value: float, from_1904: bool = False) -> DateReading:

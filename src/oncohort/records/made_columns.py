@@ -9,6 +9,7 @@ from oncohort.records.date_parts import with_date_parts, with_earliest
 from oncohort.records.grid import Raw
 from oncohort.records.made_of_rows import with_best, with_differences
 from oncohort.records.names import fold
+from oncohort.records.outcome_times import with_outcome_times
 from oncohort.records.time_parts import with_time_parts
 from oncohort.records.told_times import (
     filled_down,
@@ -39,6 +40,8 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("date_parts", c) for c in missing]
     raw, missing = with_time_parts(raw, how.time_parts)
     absent += [("time_parts", c) for c in missing]
+    raw, missing = with_outcome_times(raw, dict(how.times_by_outcome))
+    absent += [("times_by_outcome", c) for c in missing]
     raw, missing = kept_where(raw, how.only_where)
     absent += [("only_where", c) for c in missing]
     raw, missing = with_earliest(raw, how.earliest, how.dates)

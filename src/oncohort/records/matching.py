@@ -101,7 +101,7 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
         return _dates_score(ours, held)
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
-        if ours in COLUMNS and (held.numbers or ours in ("age", "diameter_mm")):
+        if ours in COLUMNS and (held.numbers or ours in ("age", "diameter_mm", "grade")):
             low, high = COLUMNS[ours]
             reader = Reader("number", ours, percent=ours in PERCENTAGES)
             inside = 0

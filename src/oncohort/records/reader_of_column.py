@@ -51,6 +51,7 @@ def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Aske
         frozenset(text_of(m) for m in missing),
         MappingProxyType(codes),
         at.map.dates,
+        MappingProxyType(at.map.dates_with),
         at.map.decimal,
         mark=at.map.decimal if "decimal" in at.map.model_fields_set else mark,
         unit=stated,

@@ -38,7 +38,7 @@ _LENGTHS_IN = ("diameter_mm", "slice_mm")
 SMALLEST, LARGEST = 1e-30, 1e15
 """Sizes of numbers that a chart can hold: moles of a hormone, cells of a body."""
 _FORMULA_ERRORS = frozenset(
-    ("#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!")
+    ["#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!", "#getting_data", "#spill!"]
 )
 
 
@@ -52,12 +52,14 @@ class Reader:
     missing: frozenset[str] = frozenset()
     codes: Mapping[str, Cell] = field(default_factory=lambda: MappingProxyType({}))
     order: DateOrder | None = None
+    apart: Mapping[str, DateOrder | None] = field(default_factory=lambda: MappingProxyType({}))
+    """Marks of written dates that have another order; None: it is not known."""
     decimal: Literal[".", ","] = "."
     mark: str = ""
     """The decimal mark that the protocol or other columns of the table show; where it is known,
     the other mark may stand between thousands."""
     thousands: str = ""
-    """The mark between thousands, where the column's values have it so."""
+    """The mark between the thousands of its values."""
     decimal_found: bool = False
     """The column's own values show that its comma is the decimal one."""
     unit: str = ""
@@ -188,10 +190,10 @@ def read_value(value: Cell, how: Reader) -> Reading:
         worded = status_and_day(text) if how.column == "last_contact" else None
         beside = worded[1] if worded is not None else event_and_day(text, how.column)
         if beside:
-            found = read_date(beside, how.order, pivot=pivot)
+            found = read_date(beside, how.order, pivot=pivot, apart=how.apart)
             if found.value is not None:
                 return Reading(found.value, "dates.word-beside", precision=found.precision)
-        found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot)
+        found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot, apart=how.apart)
         if found.value is None:
             return Reading(why=found.why, todo=_date_hint(found.why))
         return Reading(found.value, found.rule, precision=found.precision)

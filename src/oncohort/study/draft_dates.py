@@ -9,17 +9,21 @@ from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.date_rows import looks_swapped, order_column
-from oncohort.records.dates import written_order
+from oncohort.records.dates import order_for, orders_apart, written_order
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question
-from oncohort.study.questions import open_line
+from oncohort.study.questions import HOLE, open_line
+from oncohort.vocabulary.times import DateOrder
 
 
 def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
     """A question where the order of day and month is open in a table's date columns."""
     open_columns: list[tuple[str, int, str]] = []
     mixed = False
+    apart = _apart_question(pages, table)
+    if apart is not None:
+        return apart
     for page, m in pages:
         values = as_list(page.raw.column(m.column))
         days, months, either, day, month = written_order(values)
@@ -53,6 +57,44 @@ def date_question(pages: list[tuple[Page, Match]], table: str) -> Question | Non
         [open_line("dates", *offered)],
         about=Wrong(table, tuple(m.ours for _, m in pages)),
     )
+
+
+def _apart_question(pages: list[tuple[Page, Match]], table: str) -> Question | None:
+    """A question where dates with one mark (slashes among dots) may have another order."""
+    orders: dict[str, set[DateOrder]] = {}
+    shown: list[str] = []
+    for page, m in pages:
+        cells = as_list(page.raw.column(m.column))
+        for mark, order in orders_apart(cells).items():
+            orders.setdefault(mark, set()).update([order] if order is not None else [])
+            with_mark = [
+                (r, text_of(v))
+                for r, v in zip(page.raw.rows, cells, strict=True)
+                if isinstance(v, str) and order_for(v, None, {mark: "iso"}) == "iso"
+            ]
+            rows = ", ".join(f"row {r}: {v}" for r, v in with_mark[:6])
+            more = ", ..." if len(with_mark) > 6 else ""
+            said = f"; those that leave one order are {order}" if order else ""
+            shown.append(
+                f'"{m.column}" has {len(with_mark)} dates with {mark} ({rows}{more}{said})'
+            )
+    if not orders:
+        return None
+    lines = [
+        open_line(
+            ("dates_with", mark),
+            "day-first",
+            "month-first",
+            put=next(iter(found)) if len(found) == 1 else HOLE,
+        )
+        for mark, found in orders.items()
+    ]
+    text = (
+        f"{'; '.join(shown)} among dates with another mark, whose order does not hold for them. "
+        "Is the day or the month written first in these?"
+    )
+    name = "dates" if table == "patients" else f"{table}_dates"
+    return Question(name, text, lines, about=Wrong(table, tuple(m.ours for _, m in pages)))
 
 
 def _order_by_column(pages: list[tuple[Page, Match]], shown: str) -> Question | None:

@@ -130,9 +130,12 @@ def event_rows(page: Page) -> EventRows | None:
     best: tuple[int, str, dict[str, str]] | None = None
     for column in raw.names:
         held = page.held[column]
-        if column in (patient, date) or held.mostly != "text" or not 1 <= held.distinct <= KINDS:
+        codes, _ = page.legends.get(column, ({}, ""))
+        if column in (patient, date) or not 1 <= held.distinct <= KINDS:
             continue
-        roles = {w: r for w in held.counts if (r := role_of(w))}
+        if held.mostly != "text" and not codes:
+            continue
+        roles = {w: r for w in held.counts if (r := role_of(codes.get(w, w)))}
         known = [*roles, *(_states(held.counts) if "death_date" in roles.values() else ())]
         rows = sum(held.counts[w] for w in dict.fromkeys(known))
         if rows >= 0.6 * held.rows and len(roles) >= 1:

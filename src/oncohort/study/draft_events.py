@@ -47,6 +47,7 @@ def find_events(page: Page, taken: set[str]) -> list[Events]:
     free = [c for c in page.raw.names if c not in taken and page.held[c].n]
     out: list[Events] = []
     for found in (
+        _pair(page, free),
         _terms(page, free, of_toxicity=True),
         _words(page, free),
         _terms(page, free, of_toxicity=False),
@@ -104,7 +105,11 @@ def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
     found: dict[str, str] = {}
     for column in free:
         term = _term_of(column)
-        if not term or mentions(column, "other_grade") or re.search(r"[|{}]", column):
+        if (
+            not re.search(r"[^\W\d_]", term)
+            or mentions(column, "other_grade")
+            or re.search(r"[|{}]", column)
+        ):
             continue
         names_toxicity = mentions(column, "toxicity") or (
             mentions(column, "grade", "toxicity") and known_event(term)
@@ -114,7 +119,8 @@ def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
         if _are_grades(page, column):
             found[column] = term
     if not of_toxicity:
-        found = {c: t for c, t in found.items() if _graded_as_events(page, c)}
+        graded = {c for c in found if _graded_as_events(page, c)}
+        found = {c: t for c, t in found.items() if c in graded or (graded and _one_grade(page, c))}
     if not found or (
         of_toxicity and not any(known_event(t) for t in found.values()) and len(found) < 2
     ):
@@ -141,6 +147,31 @@ def _graded_as_events(page: Page, column: str) -> bool:
         for v in page.held[column].counts
     ]
     return max(numbers, default=0) >= 2 and len(numbers) > 1
+
+
+def _pair(page: Page, free: list[str]) -> Events | None:
+    """A column with the name of an event and one with its grade: the worst, or the only one."""
+    for column in free:
+        held = page.held[column]
+        named = fold(column) in synonyms()["adverse_events"]["term"]
+        if held.mostly != "text" or not (named or mentions(column, "toxicity")):
+            continue
+        known = sum(n for v, n in held.counts.items() if known_event(v))
+        beside = page.raw.names.index(column) + 1
+        grade = next(iter(page.raw.names[beside : beside + 1]), "")
+        if known < 0.6 * held.n or grade not in free or not mentions(grade, "grade", "toxicity"):
+            continue
+        if mentions(grade, "other_grade") or not _are_grades(page, grade):
+            continue
+        lines = [toml_line("columns.term", column), toml_line("columns.grade", grade)]
+        why = f'"{column}" holds one event of each patient, "{grade}" its grade.'
+        return Events(page, "adverse_events", [column, grade], lines, True, [why])
+    return None
+
+
+def _one_grade(page: Page, column: str) -> bool:
+    """One grade and blanks, no word for none: beside columns with several it is one of them."""
+    return page.held[column].distinct == 1
 
 
 def _words(page: Page, free: list[str]) -> Events | None:

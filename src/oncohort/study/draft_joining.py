@@ -192,6 +192,7 @@ def events_of_patients(chart: Chart) -> None:
     page.held = profiles(page.raw)
     page.matches = match_table(page.raw, TABLES["patients"], page.held)
     with_matches(page, found)
+    page.legends = {c: codes for c, codes in page.legends.items() if c in page.raw.names}
     page.events = found
     page.why = "a row per event; each kind of event is a date of the patient"
     why = {"columns": f"not read: {', '.join(lost)}"} if lost else {}

@@ -7,14 +7,17 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from oncohort.records.codebooks import codebook, codes_in
+from oncohort.records.columns import as_list
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import id_names
+from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import endpoints_named
 from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.spreadsheets import column_letters
 from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
@@ -51,9 +54,43 @@ def _place(page: Page) -> tuple[str, str | None]:
     return page.file, page.sheet
 
 
+def _lists_codes(page: Page, other: Page) -> bool:
+    """Is a sheet `code | meaning`, without a column's name, and another sheet has these codes?
+
+    What they mean becomes a legend of the other sheet's column, where it is one column.
+    """
+    names = page.raw.names
+    meant = next((n for n in names[1:] if mentions(n, "code_meaning")), None)
+    if meant is None or not 2 <= page.raw.height <= MOST_VALUES or len(names) > _OF_CODES:
+        return False
+    codes = [text_of(v) for v in as_list(page.raw.column(names[0])) if v is not None]
+    words = [text_of(v) for v in as_list(page.raw.column(meant)) if v is not None]
+    if len(set(codes)) < page.raw.height or len(set(words)) < page.raw.height:
+        return False
+    _, held = _columns(other)
+    patient = other.ours.get("patient")
+    found = [
+        column
+        for column, values in held.items()
+        if column != patient and len(set(values)) >= 2 and set(values) <= set(codes)
+    ]
+    if not found or other.raw.height <= page.raw.height:
+        return False
+    if len(found) == 1:
+        told = dict(zip(codes, words, strict=True)), f"{page.name} says so"
+        other.legends.setdefault(found[0], told)
+    return True
+
+
+_OF_CODES = 4
+"""Columns that a list of codes has at most."""
+
+
 def _explains(page: Page, others: list[Page]) -> bool:
     """Are the codes of a column of another sheet explained, all that it holds?"""
     for other in others:
+        if _lists_codes(page, other):
+            return True
         columns, held = _columns(other)
         for column, codes in codebook(page.cells, columns, held).items():
             values = [v for v in held.get(column, []) if not may_be_missing(v)]

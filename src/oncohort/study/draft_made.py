@@ -9,6 +9,7 @@ from oncohort.protocol.toml_text import toml_line
 from oncohort.records.date_parts import find_date_parts, with_date_parts
 from oncohort.records.grid import Raw
 from oncohort.records.matching import Match, match_table, profiles
+from oncohort.records.outcome_times import find_outcome_times, with_outcome_times
 from oncohort.records.time_parts import find_time_parts, with_time_parts
 from oncohort.records.told_times import Told, split_told, status_name, told_time, unit_named
 from oncohort.study.draft_event_rows import with_matches
@@ -33,12 +34,17 @@ def settle_made(page: Page) -> None:
     dated = {c for parts in page.date_parts.values() for c in parts}
     page.time_parts = find_time_parts([n for n in page.raw.names if n not in dated], page.held)
     raw, _ = with_time_parts(raw, page.time_parts)
+    if page.table == "patients":
+        columns = dict(zip(raw.names, raw.columns, strict=True))
+        page.by_outcome = find_outcome_times(page.raw.names, page.held, columns)
+        raw, _ = with_outcome_times(raw, page.by_outcome)
     page.told = {c: u for c in page.raw.names if (u := _unit_told(page, c))}
     raw, _ = split_told(raw, page.told)
     if raw is page.raw:
         return
     gone = {c for parts in page.date_parts.values() for c in parts} | set(page.told)
     gone |= {c for parts in page.time_parts.values() for c in parts.values()}
+    gone |= set(page.by_outcome.values())
     before = {m.column for m in page.matches}
     page.raw = without(raw, gone)
     page.held = profiles(page.raw)
@@ -128,5 +134,6 @@ def made_lines(page: Page) -> list[str]:
     lines += [toml_line("sheet_column", page.sheet_column)] if page.sheet_column else []
     lines += [toml_line(("date_parts", n), parts) for n, parts in page.date_parts.items()]
     lines += [toml_line(("time_parts", n), parts) for n, parts in page.time_parts.items()]
+    lines += [toml_line("times_by_outcome", page.by_outcome)] if page.by_outcome else []
     lines += [toml_line(("difference", n), two) for n, two in page.differences.items()]
     return lines + [toml_line(("times_in_words", c), u) for c, u in page.told.items()]

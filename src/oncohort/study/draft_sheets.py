@@ -100,6 +100,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     settle_legends(chart)
     chart.ignored = _ignored(patients)
     patients.matches = [m for m in patients.matches if m.column not in chart.ignored]
+    chart.tables = {"patients": patients, **chart.tables}  # first, wherever its file stands
     return chart
 
 
@@ -185,6 +186,8 @@ def _goes_on(page: Page, main: Page) -> bool:
     """Has a sheet the same columns as another?"""
     own, theirs = {fold(n) for n in main.raw.names}, {fold(n) for n in page.raw.names}
     shared = len(own & theirs)
+    if own == theirs and len(own) >= 2:
+        return True
     return shared >= 3 and shared >= ALIKE * max(len(own), len(theirs))
 
 

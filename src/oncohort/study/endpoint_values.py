@@ -127,11 +127,16 @@ def _of_loose(page: Page, column: str) -> tuple[dict[str, str], str] | None:
     return None
 
 
+_OR = re.compile(
+    r"[/,;+、・]| or | oder | ou | o | and | lub | albo | of | eller | или |または|又は|もしくは|或者?|또는"
+)
+
+
 def _either(word: str, event: Mapping[str, str]) -> str | None:
     """The meaning of two words of which each means the same: `progressed/died`."""
-    meanings = {
-        event.get(part.strip()) for part in re.split(r"[/,;+]| or | oder | ou | o | and ", word)
-    }
+    dead = {w for w, level in level_words("vital_status").items() if level == "dead"}
+    parts = [p.strip() for p in _OR.split(word)]
+    meanings = {event.get(p) or ("yes" if p in dead else None) for p in parts}
     return meanings.pop() if len(meanings) == 1 else None
 
 

@@ -238,7 +238,8 @@ def _row_problems(frame: pl.DataFrame) -> list[Problem]:
         )
         for row in frame.filter(pl.col("end") < pl.col("start")).iter_rows(named=True)
     ]
-    ungraded = frame.filter(pl.col("grade").is_null())
+    told = pl.col("term").is_not_null() | pl.col("start").is_not_null()  # else nothing happened
+    ungraded = frame.filter(pl.col("grade").is_null() & told)
     if ungraded.height:
         problems.append(
             problem(
