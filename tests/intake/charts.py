@@ -41,6 +41,7 @@ ROOMS = (
     "workbooks",
     "followups",
     "until",
+    "again",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -370,7 +370,7 @@ def swedish_semicolon(path: Path) -> Path:
     return text(path, "data.csv", ";", rows, "cp1252")
 
 
-@chart(responders=None, deaths=None, median=None, truths={"baseline.died_after.median": None})
+@chart(responders=None, absent=("died_after",))
 def dead_after_and_alive_after(path: Path) -> Path:
     rows = [
         [p.number, p.age, months(p) if p.dead else None, None if p.dead else months(p)]

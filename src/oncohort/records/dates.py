@@ -198,9 +198,13 @@ _Written = tuple[int, int, int, str | None, str | None]
 
 def _summed(parts: Iterable[_Written]) -> _Written:
     parts = list(parts)
-    days, months, either = (sum(p[i] for p in parts) for i in (0, 1, 2))
-    day, month = (next((e for p in parts if (e := p[i])), None) for i in (3, 4))
-    return days, months, either, day, month
+    return (
+        sum(p[0] for p in parts),
+        sum(p[1] for p in parts),
+        sum(p[2] for p in parts),
+        next((p[3] for p in parts if p[3]), None),
+        next((p[4] for p in parts if p[4]), None),
+    )
 
 
 def _by_mark(values: Iterable[object]) -> dict[str, _Written]:

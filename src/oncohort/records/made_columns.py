@@ -40,7 +40,9 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("date_parts", c) for c in missing]
     raw, missing = with_time_parts(raw, how.time_parts)
     absent += [("time_parts", c) for c in missing]
-    raw, missing = with_outcome_times(raw, dict(how.times_by_outcome))
+    raw, missing = with_outcome_times(
+        raw, {str(state): name for state, name in how.times_by_outcome.items()}
+    )
     absent += [("times_by_outcome", c) for c in missing]
     raw, missing = kept_where(raw, how.only_where)
     absent += [("only_where", c) for c in missing]

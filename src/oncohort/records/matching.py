@@ -377,12 +377,31 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
     if not scores:
         return None, lacks or "no column names a patient"
     once = one_row_each(raw, held)
+    if once and "adverse_events" in scores and _all_of_events(raw, held):
+        return "adverse_events", "its columns are those of the table"
     if once and "patients" in scores:
         return "patients", "each patient has one row"
     best = max(scores, key=lambda t: scores[t])
     if best == "patients" and not once:
         return None, lacks or "patients stand in several rows, and no table fits its columns"
     return best, "its columns are those of the table"
+
+
+def _all_of_events(raw: Raw, held: Mapping[str, Profile]) -> bool:
+    """Are the columns of a sheet those of adverse events, none of patients: term, grade, onset?
+
+    No patient may have had two.
+    """
+    sure = {
+        table: {
+            m.column: m.ours for m in match_table(raw, TABLES[table], held) if m.confidence >= SURE
+        }
+        for table in ("adverse_events", "patients")
+    }
+    events = sure["adverse_events"]
+    if not {"patient", "term", "grade"} <= set(events.values()):
+        return False
+    return set(sure["patients"]) <= set(events) and 2 * len(events) >= len(raw.names)
 
 
 def one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:

@@ -51,7 +51,7 @@ def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Aske
         frozenset(text_of(m) for m in missing),
         MappingProxyType(codes),
         at.map.dates,
-        MappingProxyType(at.map.dates_with),
+        {str(mark): order for mark, order in at.map.dates_with.items()},
         at.map.decimal,
         mark=at.map.decimal if "decimal" in at.map.model_fields_set else mark,
         unit=stated,

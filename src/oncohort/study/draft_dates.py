@@ -6,14 +6,14 @@ import re
 from datetime import date, timedelta
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_line
+from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.date_rows import looks_swapped, order_column
 from oncohort.records.dates import order_for, orders_apart, written_order
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page, Question
-from oncohort.study.questions import HOLE, open_line
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.times import DateOrder
 
 

@@ -128,7 +128,8 @@ def _of_loose(page: Page, column: str) -> tuple[dict[str, str], str] | None:
 
 
 _OR = re.compile(
-    r"[/,;+、・]| or | oder | ou | o | and | lub | albo | of | eller | или |または|又は|もしくは|或者?|또는"
+    r"[/,;+、・]| or | oder | ou | o | and | lub | albo | of | eller | или |"
+    r"または|又は|もしくは|或者?|또는"
 )
 
 
