@@ -10,7 +10,7 @@ from typing import Any
 from charts_abroad import pfs
 from charts_elsewhere import day, text
 from charts_tongues import PFS, death
-from cohort import DEATHS, MONTH, PEOPLE, Person, at, chart, months, save
+from cohort import DEATHS, MONTH, PEOPLE, Person, at, chart, km_median, months, save
 from on_sheets import D, book
 
 CORE = ["ID", "Age", "Sex", "Start", "Death", "Last contact"]
@@ -194,3 +194,92 @@ def three_files_of_adam(path: Path) -> Path:
     for name, rows in (("adae", ae), ("adsl", adsl), ("adtte", tte)):
         text(folder, f"{name}.csv", ",", rows)
     return folder
+
+
+LATER = [p for p in THIRD if p.progression is not None and p.progression > 30]
+"""Whose new lesion was seen on the day of their progression."""
+
+
+def with_new_lesion(p: Person) -> tuple[float, bool]:
+    """Days without progression: to the new lesion, else to death, else to the last scan."""
+    if p in LATER:
+        return float(p.progression or 0), True
+    return (float(p.days), True) if p.dead else (58.0, False)
+
+
+TO_NEW = [with_new_lesion(p) for p in PEOPLE]
+OF_NEW = {
+    "survival.pfs.events": float(sum(e for _, e in TO_NEW)),
+    "survival.pfs.median": km_median([t for t, _ in TO_NEW], [e for _, e in TO_NEW]) / MONTH,
+}
+
+
+def new_lesions(form: str | None, before: bool = False) -> list[list[Any]]:
+    """Patient, day, site; one that was there before treatment where asked."""
+
+    def written(p: Person, days: int) -> Any:
+        seen = p.start + timedelta(days=days)
+        return at(seen) if form is None else day(seen, form)
+
+    sites = ("liver", "bone", "lung")
+    rows = [[p.number, written(p, p.progression or 0), sites[p.number % 2]] for p in LATER]
+    return rows + ([[PEOPLE[0].number, written(PEOPLE[0], -7), "brain"]] if before else [])
+
+
+def scanned(p: Person) -> list[tuple[int, int]]:
+    """Day and sum of each scan."""
+    return list(zip((-7, 30, 58), (50, 48, 48), strict=True))
+
+
+@chart(responders=None, truths=OF_NEW)
+def german_sheet_of_new_lesions(path: Path) -> Path:
+    who = [[p.number, p.age, day(p.start, D), day(death(p), D), day(p.last, D)] for p in PEOPLE]
+    scans = [
+        [p.number, day(p.start + timedelta(days=d), D), s] for p in PEOPLE for d, s in scanned(p)
+    ]
+    return book(
+        path,
+        Patienten=[["Pat.-Nr.", "Alter", "Therapiebeginn", "Todesdatum", "Letzter Kontakt"], *who],
+        CT=[["Pat.-Nr.", "Datum", "Summe Zielläsionen (mm)"], *scans],
+        Neue_Läsionen=[["Pat.-Nr.", "Datum", "Lokalisation"], *new_lesions(D)],
+    )
+
+
+@chart(responders=None, truths=OF_NEW)
+def new_lesions_beside_sizes_of_each_target(path: Path) -> Path:
+    scans = [
+        [p.number, at(p.start + timedelta(days=d)), f"T{n}", "yes", s / 2]
+        for p in PEOPLE
+        for d, s in scanned(p)
+        for n in (1, 2)
+    ]
+    return book(
+        path,
+        Patients=[CORE, *map(core, PEOPLE)],
+        Lesions=[["ID", "Scan date", "Lesion", "Target", "Diameter (mm)"], *scans],
+        New_lesions=[["Patient", "Date detected", "Location"], *new_lesions(None)],
+    )
+
+
+@chart(responders=None, truths=OF_NEW)
+def new_lesions_beside_scans_in_columns(path: Path) -> Path:
+    rows = [
+        [*core(p), *(v for d, s in scanned(p) for v in (at(p.start + timedelta(days=d)), s))]
+        for p in PEOPLE
+    ]
+    head = ["Baseline date", "Baseline sum (mm)", "CT1 date", "CT1 sum (mm)", "CT2 date",
+            "CT2 sum (mm)"]  # fmt: skip
+    return book(
+        path,
+        Patients=[[*CORE, *head], *rows],
+        New_lesions=[["ID", "Date", "Site"], *new_lesions(None)],
+    )
+
+
+@chart(responders=None, answers={"new_lesions": "none"}, truths={"baseline.site.missing": None})
+def new_lesions_beside_no_sizes(path: Path) -> Path:
+    return book(
+        path,
+        Patients=[CORE, *map(core, PEOPLE)],
+        New_lesions=[["ID", "Date", "Site"], *new_lesions(None)],
+    )

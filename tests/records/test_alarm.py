@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from further_columns import HARMLESS, OF_PEOPLE
+from named_columns import BESIDE, NAMED
 
 from oncohort.records.personal import find_personal
 
@@ -78,6 +79,9 @@ MEDICINE: dict[str, list[Any]] = {
 
 PEOPLE |= OF_PEOPLE
 MEDICINE |= HARMLESS
+_VALUES: list[Any] = [1004371, 1013544, 1022717]
+PEOPLE |= {n: _VALUES for names in NAMED.values() for n in names if n not in PEOPLE}
+MEDICINE |= {n: _VALUES for n in BESIDE if n not in MEDICINE}
 
 
 def alarmed(columns: dict[str, list[Any]]) -> set[str]:

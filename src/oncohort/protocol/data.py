@@ -121,6 +121,26 @@ class Stack(Section):
     """Put before its patients' numbers, where they start again from 1: `2016-`."""
 
 
+class NewLesions(Section):
+    """A sheet of new lesions, a row for each, beside the sizes of `lesions`: they are progression
+    on their day."""
+
+    file: str | None = None
+    """Default: the file of the table itself."""
+    sheet: str | int | None = None
+    header_row: Row | list[Row] | None = None
+    range: CellRange = ""
+    """Cells of the sheet that hold it, where other tables stand beside it."""
+    dates: DateOrder | None = None
+    """Order of its written dates, where it is another than that of the sizes."""
+    patient: str = "patient"
+    """Its column with the patient."""
+    date: str = "date"
+    """Its column with the day on which the lesion was seen."""
+    lesion: str = ""
+    """Its column with the site, where there is one."""
+
+
 class TableMap(Section):
     """How one table of the chart maps to a record table."""
 
@@ -241,6 +261,8 @@ class TableMap(Section):
     """Patients who stand on joined sheets alone are not in the study, and not told one by one."""
     stack: list[Stack] = []
     """Further sheets or files with the same columns; their rows are added below."""
+    new_lesions: list[NewLesions] = []
+    """For `lesions`: sheets with a row for each new lesion."""
     forms: bool = False
     """A form per patient, one below the other: names in the first column, values in the second."""
     transposed: bool = False

@@ -9,7 +9,7 @@ from typing import Literal
 from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, ReadError, Severity, problem
 from oncohort.protocol import Protocol
-from oncohort.protocol.data import Join, Stack, TableMap
+from oncohort.protocol.data import Join, NewLesions, Stack, TableMap
 from oncohort.protocol.references import nearest
 from oncohort.records.date_rows import in_order
 from oncohort.records.forms import unfolded
@@ -21,6 +21,7 @@ from oncohort.records.kept_rows import keep_rows, only_filled
 from oncohort.records.layout import lay_out
 from oncohort.records.model import Decision
 from oncohort.records.names import column_at, fold
+from oncohort.records.new_lesions import put_below
 from oncohort.records.noticing import notice
 from oncohort.records.one_row import made_one, side_by_side
 from oncohort.records.sources import ENDINGS, open_source
@@ -152,6 +153,8 @@ class _Finder:
             raw = with_sheet(raw, table_map.sheet_column)
         for more in table_map.stack:
             raw = self._stack(raw, name, table_map, more, path)
+        for sheet_of_new in table_map.new_lesions if name == "lesions" else ():
+            raw = self._new_lesions(raw, table_map, sheet_of_new, path)
         if raw.names and raw.height:
             if any(further.where for further in table_map.join):
                 # Events of one export: a column that is empty here comes from another event.
@@ -228,7 +231,9 @@ class _Finder:
         self.used.add((opened.file, sheet))
         return opened.read(sheet)
 
-    def _further(self, table: str, further: Join | Stack, path: Path, key: str) -> Raw | None:
+    def _further(
+        self, table: str, further: Join | Stack | NewLesions, path: Path, key: str
+    ) -> Raw | None:
         """A further sheet of a table, laid out; None where it is not there."""
         base = self.data if self.data.is_dir() else self.folder
         where = base / further.file if further.file else path
@@ -272,6 +277,28 @@ class _Finder:
                 by="protocol",
             )
         )
+        return whole
+
+    def _new_lesions(self, raw: Raw, table_map: TableMap, more: NewLesions, path: Path) -> Raw:
+        """The sizes with the new lesions of a sheet of their own below."""
+        found = self._further("lesions", more, path, "new_lesions")
+        if found is None:
+            return raw
+        other = in_order(found, more.dates) if more.dates else found
+        whole, absent = put_below(raw, other, table_map, more)
+        place = Place(found.file, found.sheet, key="tables.lesions.new_lesions")
+        for name in absent:
+            near = nearest(name, found.names)
+            self.found.problems.append(
+                problem("columns.missing", place=place, table="lesions", name=name, nearest=near)
+            )
+        if not absent:
+            what = (
+                f"{counted(other.height, 'new lesion')} of {place.sheet or place.file} were added."
+            )
+            self.found.decisions.append(
+                Decision("layout.new-lesions", what, "lesions", count=other.height, place=place)
+            )
         return whole
 
     def _join(self, raw: Raw, table_map: TableMap, further: Join, path: Path) -> Raw:

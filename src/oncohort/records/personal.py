@@ -11,6 +11,7 @@ from typing import Literal
 
 from oncohort.dataclass import dataclass
 from oncohort.records.columns import as_list
+from oncohort.records.composed_names import composed_kind
 from oncohort.records.grid import Cell, Column
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
@@ -340,4 +341,4 @@ def _named(name: str) -> Kind | None:
         kind = personal_kind(form)
         if kind is not None:
             return kind
-    return None
+    return composed_kind(name)

@@ -14,6 +14,7 @@ from oncohort.records.column_settings import LISTS
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Column, Raw, origin
 from oncohort.records.names import columns_called, fold
+from oncohort.records.new_lesions import DAY, SITE
 from oncohort.records.personal import Personal
 from oncohort.records.units_of_columns import FACTORS
 from oncohort.records.values import text_of
@@ -216,7 +217,7 @@ class TableColumns:
         used = {*self.header.values(), *columns_called(self.raw.names, self.map.ignore)}
         here = [t for t in others if (t.file, t.sheet) == (self.map.file, self.map.sheet)]
         used |= set(columns_called(self.raw.names, [c for t in here for c in t.columns.values()]))
-        rest = [n for n in self.raw.names if n not in used]
+        rest = [n for n in self.raw.names if n not in used and n not in (SITE, DAY)]
         free = [c for c in self.table.kinds if c not in self.header]
         for name in rest:
             close = get_close_matches(fold(name), [fold(c) for c in free], n=1, cutoff=0.8)

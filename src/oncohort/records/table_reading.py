@@ -39,6 +39,7 @@ from oncohort.records.marked_numbers import split_marks
 from oncohort.records.model import Decision, TablePlaces
 from oncohort.records.names import column_at, columns_called, fold
 from oncohort.records.narrowing import TOO_WIDE, narrowed
+from oncohort.records.new_lesions import SITE, with_new
 from oncohort.records.one_row import made_one
 from oncohort.records.personal import SAMPLED as PERSONAL_ROWS
 from oncohort.records.personal import Personal, find_personal
@@ -144,16 +145,16 @@ class TableReading:
         return self._without_blank_patients(frame)
 
     def _marks(self) -> None:
-        """What stands beside the sizes of a long table, a new lesion say, becomes records."""
-        if (
-            self.table.name != "lesions"
-            or self.wide is not None
-            or not set(MARKS) & set(self.header)
-        ):
+        """What stands beside or below the sizes, a new lesion say, becomes records."""
+        new = SITE in self.raw.names
+        if self.table.name != "lesions" or not (new or set(MARKS) & set(self.header)):
             return
-        values = {c: self._values(c) for c in ("patient", *self.table.kinds, *MARKS)}
-        self.wide = with_marks(self.raw, self.header, values)
-        self.decisions += self.wide.decisions
+        if self.wide is None:
+            values = {c: self._values(c) for c in ("patient", *self.table.kinds, *MARKS)}
+            self.wide = with_marks(self.raw, self.header, values)
+            self.decisions += self.wide.decisions
+        if new:
+            self.wide = with_new(self.raw, self.wide, self.header, self.map.constants)
 
     def _made_columns(self) -> None:
         """Columns that are made of the chart's: dates of parts, times of words, constants."""

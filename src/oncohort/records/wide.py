@@ -14,7 +14,7 @@ from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.protocol.data import TableMap
 from oncohort.records.columns import as_list
-from oncohort.records.grid import Cell, Raw
+from oncohort.records.grid import Cell, Raw, origin
 from oncohort.records.in_words import says_none
 from oncohort.records.model import Decision
 from oncohort.records.names import columns_called, fold, header_unit
@@ -91,6 +91,12 @@ class Wide:
         """The cell of one record row's value."""
         position = self.positions.get(column, [-1] * len(self.rows))[at]
         row = self.rows[at]
+        below = origin(raw.stacked, row)
+        if below is not None:
+            name = raw.names[position] if position >= 0 else ""
+            letter, own = below.letters.get(name, -1), below.row(row)
+            cell = f"{column_letters(letter)}{own}" if letter >= 0 else None
+            return Place(below.file, below.sheet, cell, own, name or None)
         if position >= 0 and raw.names[position] in raw.joined:
             other = raw.joined[raw.names[position]]
             there = other.rows.get(row)

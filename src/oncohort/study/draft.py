@@ -218,6 +218,11 @@ def _tables(chart: Chart) -> tuple[list[Section], list[str]]:
         sections.append(section)
     sections += [repeat_section(chart.patients, r, chart.several_files) for r in chart.repeats]
     sections += events_sections((e, page_lines(e.page, chart.several_files)) for e in chart.events)
+    for section in sections if chart.new_lesions else ():
+        if section.path == ("tables", "lesions"):
+            line = toml_line("new_lesions", chart.new_lesions, bare=True)
+            section.lines.append(f"{line}   # a row for each; progression on its day")
+            section.comments += chart.new_lesions_unread
     sections[0].comments += [
         _not_read(p) for p in chart.unused + chart.codebooks if not _has_events(chart, p)
     ]

@@ -42,6 +42,10 @@ class Chart:
     """Sizes at scans without days: no covariates, and no lesions."""
     events: list[Events] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
+    new_lesions: list[dict[str, object]] = field(default_factory=list)
+    """Settings of the sheets with a row for each new lesion."""
+    new_lesions_unread: list[str] = field(default_factory=list)
+    """What is told of their other columns."""
     several: Several | None = None
     """What several rows of a patient are, where there are some."""
 

@@ -89,29 +89,71 @@ def settle_sums(page: Page) -> Page | None:
     return None
 
 
-def new_lesions_question(chart: Chart) -> Question | None:
-    """Are the new lesions of a sheet of their own seen elsewhere? Nothing reads them beside sizes
-    that have a column for each scan."""
+def settle_new_lesions(chart: Chart) -> None:
+    """Sheets with a row for each new lesion go below the sizes, where they are clear: one column
+    of days, none that says yes or no. The others, and those beside no sizes, are asked about.
+
+    The chart's tables, unused sheets and questions are changed in place.
+    """
     named = _marks_named()["new_lesion"]
+    measured = {*chart.tables, *(r.table for r in chart.patients.repeats)}
     for page in chart.pages:
-        if page.sheet is None or fold(page.sheet) not in named or page.table == "lesions":
+        if page.sheet is None or fold(page.sheet) not in named or not page.raw.height:
             continue
-        if not page.raw.height or "lesions" not in {
-            *chart.tables,
-            *(r.table for r in chart.patients.repeats),
-        }:
+        if page is chart.patients or ("diameter_mm" in page.ours and page.table == "lesions"):
             continue
-        return Question(
-            "new_lesions",
-            f'Sheet "{page.sheet}" holds new lesions ({counted(page.raw.height, "row")}), which '
-            "are progression; it is not read beside the sizes. Does what is read show all of them "
-            'too? (none: yes, nothing is lost. Else give the sheet of the sizes a column "new '
-            'lesion" for each scan, and draft the study anew.)',
-            [],
-            about=LESIONS,
-            optional=True,
-        )
-    return None
+        entry = _new_lesions_entry(chart, page)
+        if page in chart.unused:
+            chart.unused.remove(page)
+        chart.tables = {t: p for t, p in chart.tables.items() if p is not page}
+        if "lesions" in measured and entry is not None:
+            chart.new_lesions.append(entry)
+            rest = [c for c in page.raw.names if c not in entry.values()]
+            if rest:
+                shown = ", ".join(map(toml_value, rest))
+                told = f"Not read, columns of sheet {toml_value(page.sheet)}: {shown}"
+                chart.new_lesions_unread.append(told)
+        else:
+            chart.rows.append(_new_lesions_question(page, "lesions" in measured))
+
+
+def _new_lesions_entry(chart: Chart, page: Page) -> dict[str, object] | None:
+    """The setting for a sheet of new lesions; None where it is not clear."""
+    names, held = page.raw.names, page.held
+    who = [m for m in match_table(page.raw, TABLES["lesions"], held) if m.ours == "patient"]
+    days = [c for c in names if held[c].mostly == "date"]
+    if not who or who[0].confidence < SURE or len(days) != 1:
+        return None
+    rest = [c for c in names if c not in (who[0].column, days[0]) and held[c].n]
+    if any(_flags(page, c) for c in rest):
+        return None
+    sites = [c for c in rest if held[c].mostly == "text"]
+    out: dict[str, object] = {"sheet": page.sheet}
+    main = chart.tables.get("lesions") or chart.patients
+    if page.file != main.file:
+        out["file"] = page.file.rsplit("/", 1)[-1]
+    if page.range:
+        out["range"] = page.range
+    elif page.raw.header_row not in (None, 1):
+        out["header_row"] = page.raw.header_row
+    out |= {"patient": who[0].column, "date": days[0]}
+    return out | ({"lesion": sites[0]} if sites else {})
+
+
+def _new_lesions_question(page: Page, measured: bool) -> Question:
+    """What is asked about a sheet of new lesions that is not read."""
+    rows = counted(page.raw.height, "row")
+    beside = (
+        "it is not read beside the sizes. Does what is read show all of them too? (none: yes, "
+        "nothing is lost. Else name its columns: [[tables.lesions.new_lesions]] sheet, patient, "
+        "date, lesion; its rows are all taken for new lesions.)"
+        if measured
+        else "the chart has no sizes beside which they could be read. Is each of them in a date of "
+        "progression too? (none: yes, nothing is lost. Else give the patients a column with the "
+        "day of progression, and draft the study anew.)"
+    )
+    text = f'Sheet "{page.sheet}" holds new lesions ({rows}), which are progression; {beside}'
+    return Question("new_lesions", text, [], about=LESIONS, optional=True)
 
 
 def settle_marks(page: Page) -> None:
@@ -251,10 +293,10 @@ def role_question(page: Page, ours: dict[str, str]) -> tuple[list[str], Question
 __all__ = [
     "add_sizes",
     "lesion_matches",
-    "new_lesions_question",
     "role_question",
     "settle_lesion_rows",
     "settle_marks",
+    "settle_new_lesions",
     "settle_sums",
     "sizes_of",
 ]

@@ -25,9 +25,9 @@ from oncohort.study.draft_joining import (
 )
 from oncohort.study.draft_legends import set_codebooks_apart, settle_legends
 from oncohort.study.draft_lesions import (
-    new_lesions_question,
     settle_lesion_rows,
     settle_marks,
+    settle_new_lesions,
     settle_sums,
 )
 from oncohort.study.draft_made import settle_made
@@ -80,6 +80,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         if not patients.raw.height:
             raise no_patients(pages, source)
         patients.by_row = True
+    settle_new_lesions(chart)
     for table in list(chart.tables):
         _stack(chart, table)
     name_patients(chart)
@@ -92,8 +93,6 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         join_events(chart)
         join_patients(chart)
         join_several(chart)
-    new = new_lesions_question(chart)
-    chart.rows += [new] if new is not None else []
     settle_survival_flag(patients)
     settle_made(patients)
     chart.rows += title_questions(patients)

@@ -59,8 +59,7 @@ _RANK = (
 )
 
 
-SHORT = 1000
-"""Sheets of so many rows may be codebooks."""
+SHORT = 1000  # sheets of so many rows may be codebooks
 
 
 def written(name: str) -> str:
@@ -188,8 +187,7 @@ class Page:
     """Dates that stand in several columns: name = the columns of day, month and year."""
     time_parts: dict[str, dict[str, str]] = field(default_factory=dict)
     """Times that stand in several columns: name = unit and column of its parts."""
-    by_outcome: dict[str, str] = field(default_factory=dict)
-    """Columns with the times of the dead and the living."""
+    by_outcome: dict[str, str] = field(default_factory=dict)  # times of the dead and the living
     told: dict[str, str] = field(default_factory=dict)
     """Columns that tell times in words = the unit of the times that are made of them."""
     mark_of: tuple[Raw, str] | None = None
