@@ -289,16 +289,7 @@ def scans_by_week_with_a_rare_last_response(path: Path) -> Path:
     return _saved(book, path)
 
 
-SHRUNK = sum(
-    any(sum(v.sizes) <= 0.7 * sum(seen[0].sizes) for v in seen[1:]) for seen in SCANS.values()
-)
-"""Patients with a response by the sizes alone."""
-
-
-@chart(
-    **TRUTH | {"median": None, "deaths": None, "responders": SHRUNK},
-    answers={"new_lesions": "none"},
-)
+@chart(**TRUTH)
 def sizes_of_scans_and_new_lesions_on_two_sheets(path: Path) -> Path:
     book = Workbook()
     sheet = book.active

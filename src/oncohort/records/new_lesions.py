@@ -68,36 +68,29 @@ def with_new(
 ) -> Wide:
     """The records of the sizes and those of the new lesions below: present, on their day."""
     sites = as_list(raw.column(SITE))
-    days = as_list(raw.column(DAY)) if DAY in raw.names else None
-    who = as_list(raw.column(header["patient"]))
+    dated = DAY if DAY in raw.names else header.get("date", SITE)
     at = {name: i for i, name in enumerate(raw.names)}
-    height = len(sizes.index)
+    # The days of scans that a row borrowed of the patient make no records of a new lesion's row.
+    kept = [n for n, row in enumerate(sizes.index) if sites[row] is None]
     needed = ("patient", "date", "lesion", "role", "status")
     extra = [c for c in needed if c not in sizes.columns]
-    columns = {c: list(v) for c, v in sizes.columns.items()}
-    columns |= {c: [constants.get(c)] * height for c in extra}
-    positions = {c: list(sizes.positions.get(c, [-1] * height)) for c in columns}
-    index, rows = list(sizes.index), list(sizes.rows)
-    place = {row: n for n, row in enumerate(index)}
+    columns = {c: [v[n] for n in kept] for c, v in sizes.columns.items()}
+    columns |= {c: [constants.get(c)] * len(kept) for c in extra}
+    positions = {c: [p[n] for n in kept] for c, p in sizes.positions.items()}
+    positions |= {c: [-1] * len(kept) for c in columns if c not in positions}
+    index = [sizes.index[n] for n in kept]
     for row, site in enumerate(sites):
         if site is None:
             continue
-        n = place.get(row, len(index))
-        if n == len(index):
-            index.append(row)
-            rows.append(raw.rows[row])
-            for column, cells in columns.items():
-                cells.append(None)
-                positions[column].append(-1)
-        own: dict[str, Cell] = {
-            "lesion": f"new: {text_of(site)}",
-            "role": MARKS["new_lesion"],
-            "status": "present",
-        }
-        own |= {"patient": who[row]} | ({} if days is None else {"date": days[row]})
-        for column, value in own.items():
-            columns[column][n] = value
-        positions["lesion"][n] = at[SITE]
+        index.append(row)
+        who, day = raw.column(header["patient"])[row], raw.column(dated)[row]
+        own: dict[str, Cell] = {"patient": who, "date": day, "lesion": f"new: {text_of(site)}"}
+        own |= {"role": MARKS["new_lesion"], "status": "present"}
+        stood = {"patient": at[header["patient"]], "date": at[dated], "lesion": at[SITE]}
+        for column, cells in columns.items():
+            cells.append(own.get(column))
+            positions[column].append(stood.get(column, -1))
+    rows = [raw.rows[row] for row in index]
     return replace(sizes, rows=rows, index=index, columns=columns, positions=positions)
 
 
