@@ -42,6 +42,7 @@ ROOMS = (
     "followups",
     "until",
     "again",
+    "words_beside",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -114,6 +114,8 @@ def told_by_parts(name: str) -> frozenset[str]:
     (['treatment_start'], ['last_contact'])
     >>> sorted(told_by_parts("f éxitus")), sorted(told_by_parts("date of birth of child"))
     (['death_date'], [])
+    >>> sorted(told_by_parts("pddtc"))
+    ['progression_date']
     """
     return frozenset(
         m.ours for m in _meanings() for parts in _sets(name) if m.needed <= parts <= m.allowed
@@ -141,7 +143,7 @@ def _sets(name: str) -> frozenset[frozenset[str]]:
     if not 0 < len(words) <= 8:
         return frozenset()
     so_far: set[frozenset[str]] = {frozenset()}
-    for word in _joined(words):
+    for word in _joined([part for w in words for part in _dated(w)]):
         readings = _readings(word)
         if not readings:
             return frozenset()
@@ -149,6 +151,16 @@ def _sets(name: str) -> frozenset[frozenset[str]]:
         if len(so_far) > 64:
             return frozenset()
     return frozenset(so_far)
+
+
+_DATED = re.compile("([a-z]{2,8}?)(?:dt|dtc|dtm)")
+"""Names of clinical databases that end in date: `PDDT`, `PROGDTC`."""
+
+
+def _dated(word: str) -> tuple[str, ...]:
+    """A word that nothing knows and that ends in date as two words."""
+    found = _DATED.fullmatch(word)
+    return (found[1], "date") if found and not _readings(word) else (word,)
 
 
 def _joined(words: list[str]) -> list[str]:

@@ -143,7 +143,7 @@ def _asked_if_all(page: Page, match: Match, status: Match | None) -> Match:
     dated = held.dates + held.ambiguous_dates - _sentinels(held)
     if held.n < 5 or dated < FOR_ALL * held.rows:
         return match
-    why = f"{match.evidence}; yet {held.n} of {held.rows} rows have one: is everybody dead?"
+    why = f"{match.evidence}; yet {dated} of {held.rows} rows have one: is everybody dead?"
     return Match(match.column, match.ours, round(SURE - 0.01, 2), why)
 
 

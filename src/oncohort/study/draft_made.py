@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -96,14 +97,20 @@ def _unit_told(page: Page, column: str) -> str:
         return ""
     if held.numbers > held.n / 2 and not held.words:
         return ""
+    own = unit_named(column)
     told: Counter[Told] = Counter()
+    bare = 0
     for text, n in held.counts.items():
-        found = told_time(text, unit_named(column))
+        found = told_time(text, own)
         if found is not None:
             told[found] += n
-    if len({t.days for t in told}) < min(4, held.n):
+        elif own and re.fullmatch(r"\d+([.,]\d+)?", text):
+            bare += n  # the word stands beside the times of some patients alone: `alive 455`
+    if bare and not all(plain(t.words) in _known_words() for t in told):
+        return ""  # a sign or a remark
+    if len({t.days for t in told}) < min(4, held.n) and not (bare and told):
         return ""
-    if told.total() < MOST * held.n or not _is_outcome(page, column, told):
+    if told.total() + bare < MOST * held.n or not _is_outcome(page, column, told):
         return ""
     units = Counter(dict.fromkeys(("months", "years", "weeks", "days"), 0))
     for one, n in told.items():
@@ -113,10 +120,14 @@ def _unit_told(page: Page, column: str) -> str:
     return "months"
 
 
+def _known_words() -> set[str]:
+    """Words of life and death, and of events."""
+    return {*level_words("vital_status"), *level_words("event")}
+
+
 def _is_outcome(page: Page, column: str, told: Counter[Told]) -> bool:
     """Does the name say a time of an endpoint, or do words of life and events stand beside it?"""
-    known = {**level_words("vital_status"), **level_words("event")}
-    worded = sum(n for t, n in told.items() if plain(t.words) in known)
+    worded = sum(n for t, n in told.items() if plain(t.words) in _known_words())
     if worded >= 0.5 * told.total():
         return True
     text = called(page, column)

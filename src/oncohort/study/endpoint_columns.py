@@ -418,7 +418,8 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     flags = named or [*flags, *([EVERY] if timed else [])]
     if not flags:
         return None
-    endpoint = _endpoint_in_every_row(page)
+    named_by = {e for c in times for e in endpoints_named(called(page, c))}
+    endpoint = _endpoint_in_every_row(page) or (named_by.pop() if len(named_by) == 1 else "")
     if len(times) == len(flags) == 1 and flags != [EVERY]:
         return Pair(endpoint, times[0], flags[0])
     return Pair(endpoint, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))

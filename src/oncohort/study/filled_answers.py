@@ -180,8 +180,10 @@ def _takes(slots: tuple[Slot, ...], value: str) -> bool:
 
 
 def _labelled(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
-    """`1 = dead, 2 = alive` as values by slot."""
+    """`1 = dead, 2 = alive` as values by slot; `blank = ...` is that of blank cells."""
     by_label = {s.label.casefold(): s for s in slots}
+    if "" in by_label:
+        by_label.setdefault("blank", by_label[""])
     names = sorted((re.escape(n) for n in by_label), key=len, reverse=True)
     mark = re.compile(
         rf'(?:^|[,;])\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>{"|".join(names)}))\s*=\s*',
