@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oncohort.records.columns import read_column
 from oncohort.records.dates import ERAS, only_year_month, read_date
 from oncohort.records.profile import profile
-from oncohort.records.values import Reader
+from oncohort.records.values import Reader, read_value
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.booleans())
@@ -94,3 +94,10 @@ def test_a_column_in_the_buddhist_era_is_read_and_a_single_day_of_it_is_a_slip()
 def test_letters_for_sexes_are_asked_where_one_is_not_known(letters: str, asked: bool) -> None:
     done = read_column(list(letters), Reader("text", "sex", ("male", "female")))
     assert (done.values.to_list().count(None) == len(letters)) is asked
+
+
+def test_a_day_that_means_itself_is_read_as_its_column_is() -> None:
+    """Answered that 9999 is no word for missing, a number of days stays one."""
+    how = Reader("date", "last_contact", codes={"9999": "9999"}, day_zero=date(1960, 1, 1))
+    assert read_value("9999", how).value == date(1987, 5, 18)
+    assert read_value("8000", how).value == date(1981, 11, 26)

@@ -100,3 +100,15 @@ def test_a_minus_beside_a_plus_is_a_value_and_a_question_is_told_once(tmp_path: 
     study = read_study(folder)
     assert {p.severity for p in study.problems} <= {"note"}
     assert study.cohort.frame["lvi"].drop_nulls().len() == 16
+
+
+def test_a_start_that_few_have_is_asked(tmp_path: Path) -> None:
+    """`tx` may be a transplant: beside a day of everybody it is not taken for the start."""
+    rows = [
+        f"{i},2019-{1 + i % 9:02d}-03,{'2020-05-04' if i < 3 else ''},2021-02-{i + 1:02d}"
+        for i in range(20)
+    ]
+    (tmp_path / "c.csv").write_text("\n".join(["id,entry.dt,tx.dt,last contact", *rows]) + "\n")
+    folder = new_study(tmp_path / "s", tmp_path / "c.csv").folder
+    asked = {q.name: q for q in open_questions((folder / "study.toml").read_text("utf-8"))}
+    assert '"entry.dt" (20 dates), "tx.dt" (3 dates)' in asked["start"].text

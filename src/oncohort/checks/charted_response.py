@@ -197,6 +197,8 @@ def _dated_without_event(data: Data, progressed: pl.DataFrame) -> Iterator[Probl
 
 LATE_DAYS = 183
 """Progression as the best response is that of the first scans."""
+ENOUGH = 5
+_BETTER = ("CR", "PR", "SD")
 
 
 @rule("response.progression-late")
@@ -210,6 +212,19 @@ def progression_late(data: Data) -> Iterator[Problem]:
         if rows.height < 3:
             continue
         usual = float(rows["_time"].median())  # type: ignore[arg-type]
+        others = data.included(data.patients).filter(pl.col("best_response").is_in(_BETTER))
+        better = others.join(held, on="patient", maintain_order="left")["_time"].drop_nulls()
+        if better.len() >= ENOUGH and usual > max(LATE_DAYS, float(better.median())):  # type: ignore[arg-type]
+            yield problem(
+                "response.progression-late",
+                "all",
+                place=data.at("patients", "best_response", rows["source_record"][0]),
+                label=label,
+                n=rows.height,
+                usual=usual,
+                others=float(better.median()),  # type: ignore[arg-type]
+            )
+            continue
         late = rows.filter(pl.col("_time") > max(LATE_DAYS, 3 * usual))
         yield from data.notices(
             "response.progression-late",

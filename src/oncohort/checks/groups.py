@@ -261,10 +261,25 @@ def two_values(data: Data) -> Iterator[Problem]:
 
 @rule("variables.one-group")
 def one_group(data: Data) -> Iterator[Problem]:
-    """A cut-point with every patient on one side."""
+    """A cut-point with every patient on one side, or groups that are compared and are one."""
     if data.cohort is None:
         return
     frame = data.cohort.frame
+    compared = {u.variable: u.key for u in reversed(uses(data.protocol)) if u.how == "groups"}
+    for name, key in compared.items():
+        info = data.cohort.meaning.variables.get(name)
+        if info is None or info.kind != "categorical" or data.protocol.variables[name].cut:
+            continue
+        values = frame[name].drop_nulls()
+        if values.len() and values.n_unique() == 1:
+            yield problem(
+                "variables.one-group",
+                "all",
+                place=Place(file="study.toml", key=key),
+                name=name,
+                n=values.len(),
+                level=info.levels.get(values[0], values[0]),
+            )
     for name, variable in data.protocol.variables.items():
         if not variable.cut or name not in frame.columns:
             continue

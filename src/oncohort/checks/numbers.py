@@ -37,6 +37,10 @@ def _used(data: Data) -> set[str]:
     return {v.column or k for k, v in data.protocol.variables.items() if not v.derive}
 
 
+OLDEST = 88
+"""A single age of 99 beside younger ones only is more often a code than a patient."""
+
+
 @rule("values.missing-code")
 def missing_code(data: Data) -> Iterator[Problem]:
     """99 that stands several times, beyond every other value, is a code."""
@@ -48,6 +52,8 @@ def missing_code(data: Data) -> Iterator[Problem]:
             if not n or others.len() < max(n, ENOUGH if n == 1 else 2):
                 continue
             case = _like_a_code(code, n, others)
+            if column == "age" and n == 1 and code == 99 and float(others.max()) < OLDEST:  # type: ignore[arg-type]
+                case = "once"
             if case is None or (case == "once" and _far_out(code, values)):
                 continue
             held = rows.filter(pl.col("value") == code)

@@ -73,8 +73,9 @@ def implausible(data: Data) -> Iterator[Problem]:
         low, high = QUANTITIES[name].possible
         value = pl.col(column).cast(pl.Float64) * factor
         frame = data.included(data.patients).filter(pl.col(column).is_not_null())
-        # A negative number is told by a rule of its own.
-        bad = frame.filter(((value < low) & (value >= 0)) | (value > high))
+        # A negative number among others is told by a rule of its own.
+        alone = (value < 0).all()
+        bad = frame.filter(((value < low) & ((value >= 0) | alone)) | (value > high))
         yield from data.problems(
             "values.implausible",
             bad,

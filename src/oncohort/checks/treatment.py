@@ -174,7 +174,7 @@ def _odd_dose(
     daily, most = amount * times, plan.amount * plan.times_per_day
     highest = max(plan.levels, default=0.0)
     planned: dict[str, Option] = {"planned": plan.amount, "unit": plan.unit}
-    if amount < plan.amount / 10:
+    if amount < plan.amount / 10 or (amount == plan.amount / 10 and daily not in plan.levels):
         yield "small", "amount", planned
     elif (
         plan.times_per_day > 1
@@ -337,7 +337,8 @@ def end_without_date(data: Data) -> Iterator[Problem]:
         return
     if not data.has("patients", "treatment_end"):
         table = data.protocol.tables.get("patients")
-        if table is not None and "treatment_end" in table.columns:
+        declared = table is not None and "treatment_end" in table.columns
+        if declared or data.at("patients", "treatment_end", None).column is not None:
             yield problem(
                 "survival.end-without-date",
                 "nobody",

@@ -235,7 +235,8 @@ def derive_variable(
             )
         )
     kind = "categorical" if levels else "continuous"
-    if kind == "continuous" and values["value"].null_count() == values.height:
+    charted = not (variable.derive or variable.source)
+    if values["value"].null_count() == values.height and (kind == "continuous" or charted):
         problems.append(
             _problem(
                 "variables.empty",

@@ -162,7 +162,8 @@ def read_value(value: Cell, how: Reader) -> Reading:
     if how.codes:
         # A CSV writes the code 1 as 1.0 where a column once had blanks.
         whole = _WHOLE.sub("", text) if _WHOLE.search(text) and text not in how.codes else text
-        if whole in how.codes:
+        itself = how.kind == "date" and how.codes.get(whole) == whole  # it is what it says
+        if whole in how.codes and not itself:
             return _coded(how.codes[whole], how)
     if text.lower() in _FORMULA_ERRORS:
         return Reading(
@@ -321,8 +322,8 @@ def _say(text: str, how: Reader, meaning: object) -> str:
 def _level(text: str, how: Reader) -> Reading:
     if text in how.levels:
         return Reading(text)
-    lower = plain(text)
-    by_name = {v.lower(): v for v in how.levels}
+    lower = plain(text.replace("_", " "))
+    by_name = {v.lower().replace("_", " "): v for v in how.levels}
     if lower in by_name:
         return Reading(by_name[lower], "values.case")
     words = level_words(_SAME_WORDS.get(how.column, how.column))

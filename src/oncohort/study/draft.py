@@ -18,6 +18,7 @@ from oncohort.study.draft_core import (
     os_lines,
     settle_contact,
     settle_marked_deaths,
+    settle_rare_start,
     settle_survival_pair,
 )
 from oncohort.study.draft_endpoints import time_questions
@@ -118,6 +119,7 @@ def _settle(patients: Page) -> None:
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_contact(patients)
+    settle_rare_start(patients)
     settle_marked_deaths(patients)
     settle_flagged(patients)
     settle_resected(patients)

@@ -130,6 +130,20 @@ def settle_survival_pair(page: Page) -> None:
     page.contact_is_death = True
 
 
+def settle_rare_start(page: Page) -> None:
+    """A start that most patients have not, beside a day of everybody, is asked: `tx` may be a
+    transplant. The page's matches are changed in place."""
+    start = page.ours.get("treatment_start")
+    if start is None or mentions(start, "treatment_start"):
+        return
+    taken = {*page.ours.values(), *(p.column for p in page.personal)}
+    others = (c for c in page.raw.names if c not in taken)
+    if 2 * page.held[start].n < page.held[start].rows and any(
+        _dated_for_all(page, c) for c in others
+    ):
+        page.matches = [m for m in page.matches if m.column != start]
+
+
 def _sentinels(held: Profile) -> int:
     """Rows with a day that stands for none."""
     return sum(held.counts[v] for v in sentinel_days(held))

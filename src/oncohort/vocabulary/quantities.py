@@ -6,7 +6,6 @@ ranges: beyond them the unit or the figure is wrong, not the patient ill.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -73,12 +72,14 @@ MARKERS: Mapping[str, tuple[float, float]] = MappingProxyType(
 """Upper limits that laboratories print for tumour markers: PSA 4 ng/mL (after removal of the
 prostate 0.1 or 0.2), CEA 5, CA 125 35 U/mL, CA 19-9 37, CA 15-3 30, AFP 7 to 20 ng/mL, hCG 5 U/L
 (Sturgeon et al., NACB guidelines, Clin Chem 2008;54:e11-79), NSE 12.5 to 25 ng/mL,
-beta-2-microglobulin 2.4 mg/L, each with a factor of about 4 for assays. A marker itself has no
-highest value: it spreads over powers of ten, and below the limit of detection it is 0."""
+beta-2-microglobulin 2.4 mg/L, each with a factor of about 4 for assays. A marker itself spreads
+over powers of ten, and below the limit of detection it is 0."""
+MOST_OF_A_MARKER = 1e8
+"""ng/mL: 100 g/L, more than all the protein of a serum; the same figure for units of activity."""
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {name: Quantity(*limits) for name, limits in _LIMITS.items()}
-    | {name: Quantity((0, math.inf), None, limit) for name, limit in MARKERS.items()}
+    | {name: Quantity((0, MOST_OF_A_MARKER), None, limit) for name, limit in MARKERS.items()}
 )
 """By the name of `records/analytes.toml`."""
 
