@@ -89,3 +89,24 @@ def test_a_tenth_of_the_dose(dose: str, is_told: bool, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_what_may_be_is_not_told(change: dict[str, list[str]], tmp_path: Path) -> None:
     assert not set(told(tmp_path, change)) & {*SLIPS, "values.unknown-level"}
+
+
+@pytest.mark.parametrize("arm", [None, "A"])
+def test_a_table_that_stands_twice_under_other_ids(arm: str | None, tmp_path: Path) -> None:
+    def study(folder: Path, times: int) -> list[str]:
+        rows = [f"{50 + 7 * i % 31},{100 + 37 * i % 97},{60 + 11 * i % 43},{3**i % 89}.5"
+                for i in range(N)]  # fmt: skip
+        (folder / "data").mkdir(parents=True)
+        (folder / "study.toml").write_text(HEAD.replace("[response]\nsource", "#"), "utf-8")
+        (folder / "data" / "patients.csv").write_text(
+            "patient,age,ldh,weight,psa,arm\n"
+            + "\n".join(
+                f"P{i + 100 * k},{row},{arm if arm and k else 'AB'[i % 2]}"
+                for k in range(times)
+                for i, row in enumerate(rows)
+            )
+        )
+        return [p.id for p in read_study(folder).data_problems]
+
+    assert study(tmp_path / "a", 1).count("patients.alike") == 0
+    assert study(tmp_path / "b", 2).count("patients.alike") == N

@@ -46,6 +46,21 @@ def _telling(frame: pl.DataFrame) -> list[str]:
     return list(out)
 
 
+MOSTLY_TWICE = 0.6
+"""Of a table that stands twice under other ids, at most this share of the rows is different."""
+
+
+def _once(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows that differ in the most varied columns, where nearly every row stands twice.
+
+    There each value has a second patient, and no column would tell patients apart.
+    """
+    own = [c for c in frame.columns if c not in ("_i", *_COMMON) and not c.endswith("_precision")]
+    varied = sorted(own, key=lambda c: frame[c].n_unique(), reverse=True)[:EQUAL]
+    once = frame.unique(varied, keep="first", maintain_order=True) if varied else frame
+    return once if once.height <= MOSTLY_TWICE * frame.height else frame.clear()
+
+
 REPEATED = 0.3
 """Share of equal values from which a column says what another one has said."""
 
@@ -107,6 +122,8 @@ def alike(data: Data) -> Iterator[Problem]:
     """Nearly every value that tells patients apart is the same, though the ids are not."""
     frame = data.patients.unique("patient", keep="first", maintain_order=True).with_row_index("_i")
     columns = [c for c in _telling(frame) if c != "_i"]
+    if len(columns) < EQUAL:
+        columns = [c for c in _telling(_once(frame)) if c != "_i"]
     if len(columns) < EQUAL or frame.height < 5:
         return
     rows = frame.rows(named=True)
