@@ -105,12 +105,11 @@ def following(section: str, heading: str) -> str:
     ('results', 'methods')
     """
     known = canonical(heading)
-    if section == RESULTS and known == METHODS and _OF_RESULTS.match(_NUMBERED.sub("", heading)):
-        return RESULTS
-    return known
+    plain = " ".join(_NUMBERED.sub("", heading).rstrip(" .:").casefold().split())
+    return RESULTS if section == RESULTS and known == METHODS and plain in _OF_RESULTS else known
 
 
-_OF_RESULTS = re.compile(
-    r"\s*(?:study )?(?:patients?|participants?|subjects?|population|study population)\s*[.:]?\s*$",
-    re.I,
-)
+_OF_RESULTS = frozenset({
+    "patient", "patients", "participants", "subjects", "study patients", "study participants",
+    "study population",
+})  # fmt: skip
