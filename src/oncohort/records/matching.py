@@ -20,7 +20,8 @@ from oncohort.records.name_likeness import by_parts, name_score, score_of, synon
 from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
-from oncohort.records.values import Reader, event_and_day, read_value
+from oncohort.records.values import Reader, read_value
+from oncohort.records.words_with_days import event_and_day
 from oncohort.vocabulary.life import life_in_phrase
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.quantities import COLUMNS

@@ -15,9 +15,9 @@ from typing import Any, Literal
 from oncohort.dataclass import dataclass
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
-from oncohort.records.day_words import OF_ONE_EVENT
 from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
+from oncohort.records.words_with_days import event_and_day, status_and_day
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.tables import Kind
@@ -201,59 +201,6 @@ def read_value(value: Cell, how: Reader) -> Reading:
     if how.kind == "flag":
         return _flag(text, how)
     return _number(value, text, how)
-
-
-_STATUS_AND_DAY = re.compile(
-    r"^(?:(?P<word>[^\d(]{1,40}?)[\s:,(]*"
-    r"(?P<day>\d[\d./\-年月日]{3,11}|\d{1,2}[. -]{1,2}[^\W\d]{3,12}[., -]{1,2}\d{2,4})\)?"
-    r"|(?P<day2>\d[\d./\-年月日]{3,11})[\s:,(]*(?P<word2>[^\d()]{1,40}?)\)?)$"
-)
-
-
-def status_and_day(text: str) -> tuple[str, str] | None:
-    """A word of life, death or loss and the day that stands with it; else nothing.
-
-    Returns
-    -------
-    tuple
-        ``dead``, ``alive`` or ``lost``, and the day as it is written.
-
-    Examples
-    --------
-    >>> status_and_day("† 12.03.2016"), status_and_day("lebt (05/2016)"), status_and_day("12.3.16")
-    (('dead', '12.03.2016'), ('alive', '05/2016'), None)
-    >>> status_and_day("lost to follow-up 3/2020")
-    ('lost', '3/2020')
-    """
-    found = _STATUS_AND_DAY.match(text.strip())
-    if found is None:
-        return None
-    word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
-    word = re.sub(rf" {one_of('on_day')}$", "", word)
-    day = found["day"] or found["day2"]
-    level = level_words("vital_status").get(word) or ("lost" if word in phrases("lost") else None)
-    return None if level is None or read_date(day, "day-first").value is None else (level, day)
-
-
-def event_and_day(text: str, column: str) -> str:
-    """The day that stands beside a yes in a column of days of an event; empty where there is none.
-
-    Examples
-    --------
-    >>> event_and_day("yes (2016-03-05)", "death_date"), event_and_day("died 5.3.16", "death_date")
-    ('2016-03-05', '5.3.16')
-    >>> event_and_day("no (2016-03-05)", "death_date"), event_and_day("5.3.16", "death_date")
-    ('', '')
-    """
-    found = _STATUS_AND_DAY.match(text.strip()) if column in OF_ONE_EVENT else None
-    if found is None:
-        return ""
-    word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
-    word = re.sub(rf" {one_of('on_day')}$", "", word)
-    dead = column == "death_date" and level_words("vital_status").get(word) == "dead"
-    if not dead and level_words("event").get(word) != "yes":
-        return ""
-    return found["day"] or found["day2"]
 
 
 DAY_ZERO = date(2000, 1, 1)

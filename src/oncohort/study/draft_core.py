@@ -9,7 +9,8 @@ from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_header, toml_line
 from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import Profile
-from oncohort.records.values import Reader, read_value, status_and_day
+from oncohort.records.values import Reader, read_value
+from oncohort.records.words_with_days import status_and_day
 from oncohort.study.draft_values import sentinel_days
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
