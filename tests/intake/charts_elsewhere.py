@@ -215,7 +215,7 @@ def redcap_with_boxes(path: Path) -> Path:
     return text(path, "export.csv", ",", [head, *rows])
 
 
-@chart(responders=None, answers={"is_treatment_start": "yes", "deaths": "LASTDT_E3_C2"})
+@chart(responders=None, answers={"deaths": "LASTDT_E3_C2"})
 def openclinica_in_utf16(path: Path) -> Path:
     head = ["Study Subject ID", "Protocol ID", "Subject Status", "Sex", "AGE_E1_C1", "TRTDT_E1_C1",
             "LASTDT_E3_C2", "DEATH_E3_C2"]  # fmt: skip

@@ -27,6 +27,7 @@ from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
+from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question
 from oncohort.study.draft_relative import settle_relative
 from oncohort.study.draft_resected import settle_resected
@@ -101,6 +102,8 @@ def draft(
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
     first.questions += questions
     first.questions += unpaired_questions(chart, parts, first.questions, paired)
+    if not has_endpoint(parts, first.questions) and not chart.endpoints_of_rows:
+        first.questions += endpoint_sought(patients, chart.taken | paired | chart.ignored)
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)

@@ -13,6 +13,7 @@ from oncohort.records.names import fold
 from oncohort.records.stacking import stack, with_sheet
 from oncohort.study.draft_blocks import block_question, records_beside, title_questions
 from oncohort.study.draft_chart import Chart
+from oncohort.study.draft_event_rows import event_rows
 from oncohort.study.draft_events import find_events
 from oncohort.study.draft_joined_rows import join_several
 from oncohort.study.draft_joining import (
@@ -147,6 +148,8 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
         known = known or (0.5 if _may_be_patients(page) else 0)
         if known and (best is None or known > best[0]):
             best = (known, page)
+    if best is None:
+        best = next(((0, p) for p in pages if event_rows(p) is not None), None)
     if best is None:
         raise no_patients(pages, source)
     page = best[1]

@@ -114,3 +114,9 @@ def _two_groups(there: Sequence[float], factors: Sequence[float]) -> str:
     if not any(abs(high / low / factor - 1) < 0.15 for factor in factors):
         return ""
     return f"{at} of {len(there)} go up to {there[at - 1]:g}, the others begin at {there[at]:g}."
+
+
+def are_percentages(values: Sequence[object], unit: str) -> bool:
+    """Are all values percentages: few or many of the cells are positive, and little between?"""
+    numbers = [v for v in values if isinstance(v, int | float) and v > 0]
+    return unit == "%" and all(1 <= v <= 100 for v in numbers)

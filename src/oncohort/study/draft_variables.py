@@ -17,8 +17,9 @@ from oncohort.records.profile import Profile
 from oncohort.records.units import analyte
 from oncohort.study.draft_events import of_treatment
 from oncohort.study.draft_recurrences import dated_in
+from oncohort.study.draft_rows import excluded_columns
 from oncohort.study.draft_same_patients import no_measure
-from oncohort.study.draft_sizes import spread_too_wide, unit_asked
+from oncohort.study.draft_sizes import are_percentages, spread_too_wide, unit_asked
 from oncohort.study.draft_units import unit_behind, units_behind, units_question
 from oncohort.study.draft_values import (
     missing_words,
@@ -56,6 +57,7 @@ def _name_levels(page: Page) -> None:
     """
     known = set(level_words("level").values())
     matched = {m.column for m in page.matches if m.confidence >= SURE}
+    matched |= set(excluded_columns(page))  # a criterion names their values as they stand
     for column in page.raw.names:
         held = page.held[column]
         if column in matched or column in page.legends or not 2 <= held.distinct <= CATEGORIES:
@@ -286,7 +288,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
             section.lines.append(toml_line("unit", unit))
         table_one = [toml_header("baseline"), toml_line("variables", [name])]
         values = as_list(page.raw.column(column))
-        scales = None if _percentages(values, unit) else two_scales(values)
+        scales = None if are_percentages(values, unit) else two_scales(values)
         scales = scales or percent_and_fractions(values)
         if scales is None and not unit and analyte(column) is not None:
             numbers = first_numbers(page, column)
@@ -378,12 +380,6 @@ def _unit_in_cells(page: Page, column: str) -> str:
     if not signed or not _numeric(page, column):
         return ""
     return "%" if percent_and_fractions(as_list(page.raw.column(column))) is None else ""
-
-
-def _percentages(values: Sequence[object], unit: str) -> bool:
-    """Are all values percentages: few or many of the cells are positive, and little between?"""
-    numbers = [v for v in values if isinstance(v, int | float) and v > 0]
-    return unit == "%" and all(1 <= v <= 100 for v in numbers)
 
 
 def two_scales(values: Sequence[object]) -> str | None:

@@ -115,14 +115,16 @@ def _of_status(page: Page, times: list[str], found: list[Pair]) -> list[Pair]:
     if status in used or any(p.key == "os" for p in found):
         return []
     known = {m.column for m in page.matches if m.confidence >= SURE}
-    free = [
+    named = [
         c
         for c in times
         if c not in used | known
         and unit_of(page, c)[1].startswith("the name")
         and set(endpoints_named(called(page, c))) <= {"os"}
-        and not mentions(c, "another_time", "before", "at_a_time", "dose", "treatment_start")
+        and not mentions(c, "before", "at_a_time")
     ]
+    free = [c for c in named if not mentions(c, "another_time", "dose", "treatment_start")]
+    free = free or ([] if found else named)  # `Weeks alive since start`, where nothing else is
     return [Pair("os", free[0], status, times=tuple(free))] if free else []
 
 
