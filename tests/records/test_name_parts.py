@@ -81,3 +81,19 @@ def test_meanings_name_known_parts_and_columns() -> None:
         assert ours in {*TABLES["patients"].kinds, "patient", "surgery_date"}
         for way in ways:
             assert {p for text in way for p in text.split()} <= parts
+
+
+@pytest.mark.parametrize(
+    ("ours", "names"),
+    [
+        (
+            "progression_date",
+            ("Rückfall", "Ricaduta", "Recorrência", "Uusiutuma", "Récidive", "PDDT"),
+        ),
+        ("death_date", ("Mort", "Meghalt", "Zgon", "Ölüm", "DTHDT", "사망")),
+        ("last_contact", ("Laatst gezien", "Senast sedd", "末次就诊", "최종확인일")),
+    ],
+)
+def test_names_of_one_word_in_many_languages(ours: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        assert ours in told_by_parts(fold(name)), name
