@@ -171,7 +171,7 @@ def test_percentages_declared_as_fractions(tmp_path: Path) -> None:
 def test_progressive_disease_without_an_event(tmp_path: Path) -> None:
     data = [r | {"best_response": "PD" if r["pfs_event"] else "SD"} for r in rows()]
     data[1]["pfs_event"] = 0
-    told = [p for p in found(tmp_path, data, BOTH) if p.id.startswith("response.progression")]
+    told = [p for p in found(tmp_path, data, BOTH) if p.id == "response.progression-without-event"]
     assert [p.patient for p in told] == ["Q01"]
 
 
