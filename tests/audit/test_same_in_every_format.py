@@ -19,7 +19,7 @@ UNUSUAL = {
     "counts.percentage", "ratios.p", "copies.rows", "times.inside", "times.landmark-median",
     "at_risk.rises", "totals.rate", "tests.cross",
 }  # fmt: skip
-ALOUD = {"cox.interval", "cox.all", "times.landmark", "at_risk.survival"}
+ALOUD = {"cox.interval", "cox.bound", "times.landmark", "at_risk.survival"}
 
 
 def said(bad: bool) -> list[str]:

@@ -105,11 +105,12 @@ def following(section: str, heading: str) -> str:
     ('results', 'methods')
     """
     known = canonical(heading)
-    plain = " ".join(_NUMBERED.sub("", heading).rstrip(" .:").casefold().split())
-    return RESULTS if section == RESULTS and known == METHODS and plain in _OF_RESULTS else known
+    if section == RESULTS and known == METHODS and _OF_RESULTS.match(_NUMBERED.sub("", heading)):
+        return RESULTS
+    return known
 
 
-_OF_RESULTS = frozenset({
-    "patient", "patients", "participants", "subjects", "study patients", "study participants",
-    "study population",
-})  # fmt: skip
+_OF_RESULTS = re.compile(
+    r"\s*(?:study )?(?:patients?|participants?|subjects?|population|study population)\s*[.:]?\s*$",
+    re.I,
+)
