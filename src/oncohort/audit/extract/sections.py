@@ -94,23 +94,3 @@ def sentences(text: str) -> list[str]:
     if rest:
         out.append(rest)
     return out
-
-
-def following(section: str, heading: str) -> str:
-    """The section that a heading begins, or empty; "Patients" below the results are results.
-
-    Examples
-    --------
-    >>> following("results", "Patients"), following("introduction", "Patients")
-    ('results', 'methods')
-    """
-    known = canonical(heading)
-    if section == RESULTS and known == METHODS and _OF_RESULTS.match(_NUMBERED.sub("", heading)):
-        return RESULTS
-    return known
-
-
-_OF_RESULTS = re.compile(
-    r"\s*(?:study )?(?:patients?|participants?|subjects?|population|study population)\s*[.:]?\s*$",
-    re.I,
-)
