@@ -131,7 +131,6 @@ def check(published: Published, log: Log) -> None:
     paper = binding.groupings(published)
     methods = binding.methods(published)
     judged: list[tuple[Ratio, binding.Bound, list[Verdict]]] = []
-    too_narrow: set[int] = set()
     for ratio in published.ratios:
         if ratio.kind != "HR":
             continue
@@ -140,10 +139,7 @@ def check(published: Published, log: Log) -> None:
             continue
         if ratio.low and ratio.high and len(ratio.events) != 2:
             # With events beside it, the sharper bound of `ratio_events` is the one to tell.
-            before = len(log.findings)
             check_interval(ratio, bound, methods, log)
-            if len(log.findings) > before:
-                too_narrow.add(id(ratio))
         if not ratio.p:
             continue
         verdicts = [v for v in (judge(ratio, g) for g in bound.readings) if v is not None]
@@ -156,8 +152,6 @@ def check(published: Published, log: Log) -> None:
     for ratio, bound, verdicts in judged:
         if not all(v.wald_impossible for v in verdicts) or ratio.test == "log-rank":
             continue
-        if id(ratio) in too_narrow:
-            continue  # one error is told once
         hits = by_table[ratio.where.table]
         systematic = len(hits) >= 4 and 2 * sum(hits) > len(hits)
         outside = sorted(methods & OUTSIDE)
