@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -15,16 +13,6 @@ from oncohort.twin.ordering import Effort
 from oncohort.twin.plan import make_plan
 from oncohort.twin.search import compiled
 from oncohort.twin.tries import attempt
-
-
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    path = Path(__file__).parents[2] / "scripts" / "measure_twin.py"
-    spec = importlib.util.spec_from_file_location("measure_twin", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from time import process_time
 from types import ModuleType
@@ -17,16 +16,6 @@ from oncohort.twin.ordering import Effort
 from oncohort.twin.search import compiled
 
 pytestmark = pytest.mark.skipif(not compiled(), reason="without a compiler this takes long")
-
-
-@pytest.fixture(scope="module")
-def measure() -> ModuleType:
-    path = Path(__file__).parents[2] / "scripts" / "measure_twin.py"
-    spec = importlib.util.spec_from_file_location("measure_twin", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_all_but_ratios_is_met_after_a_short_search_and_nothing_is_called_impossible(
