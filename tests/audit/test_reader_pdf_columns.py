@@ -102,3 +102,36 @@ def test_long_notes_are_the_tables_and_say_what_its_figures_are() -> None:
     (found,) = read_text(wrong, source="paper.txt").tables
     assert "Values are no. (%)" in found.notes[0]
     assert audit_report(wrong).checked >= 8
+
+
+def parted(top: float) -> list[bytes]:
+    """A table over both columns that no line of it crosses between them."""
+    grid = (
+        ("Sign", "A (n = 42)", "B (n = 42)", "p"),
+        ("Cough", "30 (71.4)", "31 (73.8)", "0.8"),
+        ("Fever", "12 (28.6)", "11 (26.2)", "0.8"),
+        ("Sweats", "14 (33.3)", "6 (14.3)", "0.04"),
+        ("Pain", "9 (21.4)", "7 (16.7)", "0.6"),
+        ("Blood", "6 (14.3)", "8 (19.0)", "0.6"),
+    )
+    out = [shown(LEFT, top, "Table 1. Signs")]
+    for k, row in enumerate(grid, start=1):
+        out += [
+            shown(x, top - 12 * k, c) for x, c in zip((LEFT, 180, RIGHT, 450), row, strict=True)
+        ]
+    return out
+
+
+@pytest.mark.parametrize("lines", [5, 40])
+def test_a_table_that_no_line_crosses_is_one(lines: int) -> None:
+    # With few lines of text the page holds little else than the table.
+    right = [shown(RIGHT, 794 - 12 * k, f"{PROSE} R{k}") for k in range(lines)]
+    left = [shown(LEFT, 800 - 12 * k, f"{PROSE} L{k}") for k in range(lines)]
+    paper = read_bytes(one_page(b"".join([*left, *right, *parted(250)])), source="paper.pdf")
+    (found,) = paper.tables
+    assert ("Sweats", ("14 (33.3)", "6 (14.3)", "0.04")) in [
+        (r.label, r.values) for r in found.rows
+    ]
+    assert len({len(r.values) for r in found.rows}) == 1
+    text = " ".join(p.text for p in paper.paragraphs)
+    assert f"{PROSE} L0 {PROSE} L1" in text and f"{PROSE} R0 {PROSE} R1" in text

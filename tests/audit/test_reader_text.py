@@ -17,3 +17,9 @@ def test_a_long_line_is_read_to_its_end() -> None:
 def test_a_line_without_blanks_is_read_in_parts() -> None:
     paper = read_text("Results\n\n" + "1" * (3 * MAX_LINE), source="p.txt")
     assert sum(p.text.count("1") for p in paper.paragraphs) == 3 * MAX_LINE
+
+
+def test_patients_below_the_results_are_results() -> None:
+    text = "Methods\n\nWe studied them.\n\nResults\n\nPatients\n\nAll 40 patients were included.\n"
+    paper = read_text(text)
+    assert [p.section for p in paper.paragraphs] == ["methods"] * 2 + ["results"] * 3

@@ -22,6 +22,15 @@ _RATE = re.compile(
     r"(?:[a-z]{1,12} ){0,2}?(?:per|/) ?(?P<per>1,?000|100|10,?000)\b",
     re.I,
 )
+_TIME_FIRST = re.compile(
+    r"\b(?:in|during|over) (?:a total of )?(?P<time>\d{1,3}(?:,\d{3})+|\d{2,8})(?:\.\d)? "
+    r"(?:person|patient)[- ](?:years|months|days)(?: of (?:follow-up|observation|exposure))?,? "
+    r"(?:there were )?(?P<events>\d{1,3}(?:,\d{3})+|\d{1,6}) (?:[a-z-]{1,20} ){0,3}?(?:events?|"
+    r"deaths|cases|relapses|strokes|infections)[^.;(\[]{0,30}[(\[,;:=] ?(?:[a-z]{1,20} ){0,4}?"
+    r"(?P<rate>\d{1,4}\.\d{1,3}) (?:[a-z]{1,12} ){0,2}?(?:per|/) ?(?P<per>1,?000|100|10,?000)\b",
+    re.I,
+)
+"""The same with the person-time first: "during 400 patient-years 120 deaths occurred"."""
 _FLOW = re.compile(r"\b(?:screened|assessed|eligible|enrolled|randomi[sz]ed)\b", re.I)
 
 
@@ -38,7 +47,8 @@ def check(published: Published, log: Log) -> None:
 
 
 def _rate(where: Where, log: Log) -> None:
-    for match in _RATE.finditer(where.quote[:4000]):
+    said = where.quote[:4000]
+    for match in [*_RATE.finditer(said), *_TIME_FIRST.finditer(said)]:
         events, time, per = (int(match[k].replace(",", "")) for k in ("events", "time", "per"))
         allowed, read = interval(match["rate"]), number(match["rate"])
         if not time or allowed is None or read is None:
@@ -80,7 +90,7 @@ def _flow(counts: list[Count], published: Published, log: Log) -> None:
         log.checked(stated)
         others = [n for n in known if n >= int(stated.count) > 0]
         left = [a - b for a in others for b in before if a > b]
-        if not others or any(fits(level, n) for n in (*others, *left)):
+        if not others or any(fits(level, n) for n in (*others, *left)) or _never(level):
             continue
         if near_any(level, (*others, *left)) is not None:
             continue
@@ -97,3 +107,12 @@ def _flow(counts: list[Count], published: Published, log: Log) -> None:
                 figures=(stated.count, stated.percent),
             )
         )
+
+
+def _never(level: Level) -> bool:
+    """Whether no whole number at all gives the pair; then ``counts.percentage`` tells it."""
+    allowed = interval(level.percent)
+    if allowed is None or allowed.low <= 0:
+        return False
+    most, least = 100 * int(level.count) / allowed.low, 100 * int(level.count) / allowed.high
+    return int(most) < least

@@ -94,3 +94,22 @@ def sentences(text: str) -> list[str]:
     if rest:
         out.append(rest)
     return out
+
+
+def following(section: str, heading: str) -> str:
+    """The section that a heading begins, or empty; "Patients" below the results are results.
+
+    Examples
+    --------
+    >>> following("results", "Patients"), following("introduction", "Patients")
+    ('results', 'methods')
+    """
+    known = canonical(heading)
+    plain = " ".join(_NUMBERED.sub("", heading).rstrip(" .:").casefold().split())
+    return RESULTS if section == RESULTS and known == METHODS and plain in _OF_RESULTS else known
+
+
+_OF_RESULTS = frozenset({
+    "patient", "patients", "participants", "subjects", "study patients", "study participants",
+    "study population",
+})  # fmt: skip

@@ -60,15 +60,21 @@ def _time(text: str, around: str) -> tuple[str, str] | None:
 
 def _rows(table: Table) -> Iterator[Curve]:
     """Groups as rows, times as columns, below a heading, caption or label "at risk"."""
-    around = f"{table.caption} {table.heading(0)}"
+    heads, rows = [table.heading(c) for c in range(table.width)], table.rows
+    if not table.header and rows:
+        # The times look like figures where nothing marks the first row as headings.
+        heads, rows = list(rows[0].cells), rows[1:]
+    around = f"{table.caption} {heads[0] if heads else ''}"
     times = {
-        c: t for c in range(1, table.width)
-        if (t := _time(table.heading(c).rpartition(" / ")[2], f"{around} {table.heading(c)}"))
+        c: t for c in range(1, len(heads))
+        if (t := _time(heads[c].rpartition(" / ")[2], f"{around} {heads[c]}"))
     }  # fmt: skip
-    if len(times) < 3:
+    if len(times) < 3 or [float(t) for t, _ in times.values()] != sorted(
+        {float(t) for t, _ in times.values()}
+    ):
         return
     headed = bool(_AT_RISK.search(around))
-    for row in table.rows:
+    for row in rows:
         if not any(v.strip() for v in row.values):
             headed = bool(_AT_RISK.search(row.label))
             continue

@@ -123,7 +123,7 @@ def paragraphs_of(lines: Sequence[Line], text: str) -> list[Paragraph]:
     run_in_abstract = False
     for words, heading in joined:
         if heading:
-            section = sections.canonical(words) or section
+            section = sections.following(section, words) or section
             run_in_abstract = False
             out.append(Paragraph(words, section, "heading"))
             continue

@@ -50,6 +50,24 @@ def laid_out(lines: Sequence[str]) -> list[str]:
     return [*out, *lines[at:]]
 
 
+_HEADING = re.compile(r"^#{1,6}\s+(?P<words>[^\W\d_].{0,120}?)\s*#*$")
+
+
+def with_headings(lines: Sequence[str]) -> list[str]:
+    """The lines with each heading ("## Results") alone between empty ones, without its marks.
+
+    Examples
+    --------
+    >>> with_headings(["## Results", "We saw 3 # 4."])
+    ['', 'Results', '', 'We saw 3 # 4.']
+    """
+    out: list[str] = []
+    for line in lines:
+        heading = _HEADING.match(line)
+        out += ["", _MARKS.sub("", heading["words"]), ""] if heading else [line]
+    return out
+
+
 def _name(out: list[str], number: int) -> None:
     """Make the line right above a table its caption, or put one there."""
     above = next((k for k in range(len(out) - 1, max(len(out) - 3, -1), -1) if out[k].strip()), -1)

@@ -22,6 +22,7 @@ from oncohort.audit.readers.pdf_second import SecondReader
 from oncohort.audit.readers.pdf_tables import Word, aligned, justified
 from oncohort.audit.readers.pdf_work import MAX_OPERATORS, operators, refers_in_circles
 from oncohort.audit.readers.text import read_text
+from oncohort.dataclass import dataclass
 from oncohort.problems import ReadError
 from oncohort.vocabulary.boundaries import Parsed
 
@@ -50,6 +51,7 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     second = SecondReader(content)
     pages: list[tuple[int, str]] = []
     carried: tuple[int, ...] | None = None
+    known: float | None = None
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
             if len(document.pages) > MAX_PAGES:
@@ -76,8 +78,9 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                 elif len(words) > MAX_WORDS_PER_PAGE:
                     unread.append(f"page {number}: too many words")
                 else:
-                    text, carried = _page(words, width, carried)
-                    pages.append((number, text))
+                    laid = _page(words, width, carried, known)
+                    carried, known = laid.open, laid.gutter or known
+                    pages.append((number, laid.text))
     except PDFPasswordIncorrect as problem:
         raise ReadError(f"{source}: the PDF is encrypted") from problem
     except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
@@ -238,20 +241,32 @@ def _lower_superscripts(words: Sequence[Word]) -> list[Word]:
     return out
 
 
+@dataclass(frozen=True, slots=True)
+class _LaidOut:
+    """Text of a page; the columns of a table that may go on from it; where its columns part."""
+
+    text: str
+    open: tuple[int, ...] | None
+    gutter: float | None
+
+
 def _page(
-    words: Sequence[Word], width: float, carried: tuple[int, ...] | None = None
-) -> tuple[str, tuple[int, ...] | None]:
+    words: Sequence[Word],
+    width: float,
+    carried: tuple[int, ...] | None = None,
+    known: float | None = None,
+) -> _LaidOut:
     """Text of a page with its columns one after another and gaps kept as blanks.
 
     With a width of nought no columns are looked for. ``carried`` are the columns of a table of
-    the page before that may go on here; the second value those of one that may go on from here.
+    the page before that may go on here, ``known`` is the gutter of the pages before.
     """
     lines = _lines(words)
     size = _char_width(words)
-    gutter = gutter_of(lines, width) if width else None
+    gutter = gutter_of(lines, width, known) if width else None
     if gutter is None:
         texts, going_on = _spaced(lines, size, carried)
-        return "\n".join(texts), going_on
+        return _LaidOut("\n".join(texts), going_on, None)
     # Lines that cross the gutter (titles, wide tables) part the page into bands.
     out: list[str] = []
     left: list[list[Word]] = []
@@ -284,7 +299,7 @@ def _page(
             if b:
                 right.append(b)
     flush()
-    return "\n".join(out), going_on
+    return _LaidOut("\n".join(out), going_on, gutter)
 
 
 def _lines(words: Sequence[Word]) -> list[list[Word]]:

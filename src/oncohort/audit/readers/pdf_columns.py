@@ -18,8 +18,13 @@ _CROSSING = 2
 """Lines over both columns that show a table to be a wide one."""
 
 
-def gutter_of(lines: Sequence[Sequence[Word]], width: float) -> float | None:
-    """Middle of the empty strip between two text columns, if the page has them."""
+def gutter_of(
+    lines: Sequence[Sequence[Word]], width: float, known: float | None = None
+) -> float | None:
+    """Middle of the empty strip between two text columns, if the page has them.
+
+    ``known`` is that of the pages before.
+    """
     best: tuple[int, float] | None = None
     candidates = [width * f / 100 for f in range(40, 61)]
     both_sides = []
@@ -45,11 +50,58 @@ def gutter_of(lines: Sequence[Sequence[Word]], width: float) -> float | None:
             score = parted - crossing
             if best is None or score > best[0]:
                 best = (score, x)
-    if best is None:
-        return None
-    if _table_page(lines, best[1]):
-        return None
+    if best is None or _table_page(lines, best[1]):
+        return _short_columns(lines, width, known)
     return best[1]
+
+
+_FEWEST = 4
+"""Lines of text in the right column that show it, where a page holds little else than tables."""
+_WORDS = 3
+"""Words of such a line."""
+
+
+def _short_columns(
+    lines: Sequence[Sequence[Word]], width: float, known: float | None
+) -> float | None:
+    """The gutter of a page with few lines of text in two columns, between tables and pictures.
+
+    Lines of text begin at one place right of the middle, above the first table of the page, or
+    where the columns of the pages before part.
+    """
+    starts: list[float] = []
+    left = 0
+    for line in lines:
+        if known is None and CAPTION.match(" ".join(w.text for w in line)):
+            break
+        right = _right_text(line, width)
+        if right is not None:
+            starts.append(right)
+        left += line[0].x0 < 0.3 * width and _is_text(
+            [w for w in line if right is None or w.x0 < right]
+        )
+    if left < _FEWEST:
+        return None
+    near = [x for x in starts if known is None or 0 < x - known < 25]
+    best = max(near, key=lambda x: sum(abs(x - y) <= 2.0 for y in near), default=0.0)
+    if sum(abs(best - y) <= 2.0 for y in near) < _FEWEST:
+        return None
+    gutter = best - 0.006 * width
+    return None if any(w.x0 < gutter < w.x1 for line in lines[:_FEWEST] for w in line) else gutter
+
+
+def _is_text(words: Sequence[Word]) -> bool:
+    return len(words) >= _WORDS and _even(words) and not _figures([w.text for w in words])
+
+
+def _right_text(line: Sequence[Word], width: float) -> float | None:
+    """Where the right part of a line begins, if it is text behind a gap in the middle."""
+    for k, word in enumerate(line):
+        if not 0.4 * width < word.x0 < 0.6 * width:
+            continue
+        if (k == 0 or word.x0 - line[k - 1].x1 >= 0.012 * width) and _is_text(line[k:]):
+            return word.x0
+    return None
 
 
 def _table_page(lines: Sequence[Sequence[Word]], gutter: float) -> bool:
@@ -152,10 +204,11 @@ def _even(words: Sequence[Word]) -> bool:
 def _columns_of(lines: Sequence[Sequence[Word]], gutter: float) -> _Columns:
     """The places of the columns: the usual ones of the lines that don't cross the gutter."""
     parted = [line for line in lines if not crosses(line, gutter)]
-    ends = [max(w.x1 for w in line if w.x1 <= gutter) for line in parted if line[0].x1 <= gutter]
-    starts = [
-        round(min(w.x0 for w in line if w.x0 >= gutter)) for line in parted if line[-1].x0 >= gutter
-    ]
+    left = [[w for w in line if w.x1 <= gutter] for line in parted]
+    right = [[w for w in line if w.x0 >= gutter] for line in parted]
+    # Rows of tables say little of where the text stands.
+    ends = [x[-1].x1 for x in [*filter(_is_text, left)] or left if x]
+    starts = [round(x[0].x0) for x in [*filter(_is_text, right)] or right if x]
     return _Columns(
         gutter,
         statistics.median(ends) if ends else gutter,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from oncohort.audit.document import Paper, Paragraph, Table
 from oncohort.audit.readers.lines import CAPTION, LEGEND, Line, join, paragraphs_of
-from oncohort.audit.readers.markdown import laid_out
+from oncohort.audit.readers.markdown import laid_out, with_headings
 from oncohort.audit.readers.text_tables import is_data, read_table
 
 MAX_LINES = 200_000
@@ -52,7 +52,7 @@ def read_text(text: str, *, source: str = "") -> Paper:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u00a0", " ").expandtabs(8)
     raw = [part for line in text.replace("\f", "\n\n").split("\n") for part in _parts(line)]
-    raw = laid_out(raw)
+    raw = laid_out(with_headings(raw))
     unread: list[str] = []
     if len(raw) > MAX_LINES:
         unread.append(f"only the first {MAX_LINES} of {len(raw)} lines were read")

@@ -160,7 +160,7 @@ def _assemble(
         text = texts[k]
         if not text or k in used:
             continue
-        known = sections.canonical(text) if len(text) < 60 else ""
+        known = sections.following(section, text) if len(text) < 60 else ""
         if style.lower().startswith(("heading", "title")) or known:
             section = known or section
             yield Paragraph(text, section, "heading")
