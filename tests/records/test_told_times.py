@@ -23,7 +23,8 @@ def test_years_and_months_are_counted_and_the_word_is_kept(y: int, m: int, word:
     [
         ("dead at 12.3 mo", 12.3, "dead"),
         ("alive, 30 mo", 30.0, "alive"),
-        ("verstorben nach 8,5 Monaten", None, None),
+        ("verstorben nach 8,5 Monaten", 8.5, "verstorben"),
+        ("verstorben nach 8,5 Zyklen", None, None),
         ("verstorben nach 8,5 Monate", 8.5, "verstorben"),
         ("DOC (2y 1m)", 25.0, "DOC"),
         ("14 mois (vivant)", 14.0, "vivant"),
