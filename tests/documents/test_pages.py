@@ -28,6 +28,19 @@ needs_office = pytest.mark.skipif(
 )
 
 
+def has_japanese_font() -> bool:
+    """Has the machine a font with Japanese letters? Without one a PDF holds no text of them."""
+    if shutil.which("fc-list") is None:
+        return False
+    found = subprocess.run(["fc-list", ":lang=ja"], capture_output=True, text=True, check=False)
+    return bool(found.stdout.strip())
+
+
+needs_japanese_font = pytest.mark.skipif(
+    not has_japanese_font(), reason="needs a font with Japanese letters"
+)
+
+
 def written(results: Any, template: bytes | None = None) -> dict[str, bytes]:
     paper, protocol = results.paper, results.study.protocol
     images = draw_all(paper.figures.values(), ("png",))
@@ -164,6 +177,7 @@ def test_no_value_is_broken(folder: Path) -> None:
 
 
 @needs_office
+@needs_japanese_font
 def test_japanese_stands_in_the_pages(folder: Path) -> None:
     study = write_study(folder / "japanese", **STUDIES["japanese"])
     data = written(oc.read_study(study).run())["manuscript"]
