@@ -15,6 +15,7 @@ from oncohort.records.repeats import Repeat, visit_dates
 from oncohort.records.values import text_of
 from oncohort.study.draft_asking_names import bare_name
 from oncohort.study.draft_chart import Chart
+from oncohort.study.draft_joining import entry
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions
@@ -125,18 +126,11 @@ def _new_lesions_entry(chart: Chart, page: Page) -> dict[str, object] | None:
     if not who or who[0].confidence < SURE or len(days) != 1:
         return None
     rest = [c for c in names if c not in (who[0].column, days[0]) and held[c].n]
-    if any(_flags(page, c) for c in rest):
+    if page.where or any(_flags(page, c) for c in rest):
         return None
     sites = [c for c in rest if held[c].mostly == "text"]
-    out: dict[str, object] = {"sheet": page.sheet}
     main = chart.tables.get("lesions") or chart.patients
-    if page.file != main.file:
-        out["file"] = page.file.rsplit("/", 1)[-1]
-    if page.range:
-        out["range"] = page.range
-    elif page.raw.header_row not in (None, 1):
-        out["header_row"] = page.raw.header_row
-    out |= {"patient": who[0].column, "date": days[0]}
+    out = entry(page, main, patient=who[0].column, date=days[0])
     return out | ({"lesion": sites[0]} if sites else {})
 
 
