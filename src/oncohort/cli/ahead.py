@@ -13,6 +13,8 @@ from pathlib import Path
 
 SMALL = 5_000_000
 """Bytes of a chart below which threads of polars wait for each other longer than they work."""
+GLANCE = 1_000_000
+"""Characters of a protocol that are looked at."""
 _DATA = re.compile(r"""^data\s*=\s*["'](.+?)["']""", re.MULTILINE)
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
@@ -25,7 +27,10 @@ def begin(folder: Path) -> None:
     >>> begin(Path("no such study"))
     """
     with suppress(OSError, ValueError):
-        found = _DATA.search((folder / "study.toml").read_text("utf-8-sig"))
+        from oncohort.regular_files import regular
+
+        with regular(folder / "study.toml").open(encoding="utf-8-sig") as protocol:
+            found = _DATA.search(protocol.read(GLANCE))
         chart = folder / found[1] if found is not None else folder
         files = list(chart.iterdir()) if chart.is_dir() else [chart]
         if any(p.suffix.lower() in _WORKBOOKS for p in files):
