@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -28,6 +31,17 @@ def shared_file(*parts: str) -> Path:
     return path
 
 
+def program(path: str) -> ModuleType:
+    """A program of the project that no package holds, below its root (``scripts/make_demo.py``)."""
+    file = ROOT / path
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if "verify" in (config.getoption("-m") or ""):
         return
@@ -43,3 +57,9 @@ def rules_alone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("oncohort.audit.run.by_measure", tuple)
         yield
+
+
+@pytest.fixture(scope="module")
+def measure() -> ModuleType:
+    """The script that makes cohorts, summarises them as papers do and twins them back."""
+    return program("scripts/measure_twin.py")

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from types import ModuleType
 
 import pytest
 
-from conftest import ROOT
+from conftest import program
 
 pytestmark = pytest.mark.usefixtures("rules_alone")
 
 
 def _script() -> ModuleType:
-    path = ROOT / "scripts" / "make_audit_corpus.py"
-    spec = importlib.util.spec_from_file_location("make_audit_corpus", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return program("scripts/make_audit_corpus.py")
 
 
 SCRIPT = _script()

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from types import ModuleType
 
 import pytest
 
-from conftest import ROOT, shared_file
+from conftest import ROOT, program, shared_file
 
 
 def _script() -> ModuleType:
-    path = ROOT / "scripts" / "measure_audit.py"
-    spec = importlib.util.spec_from_file_location("measure_audit", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return program("scripts/measure_audit.py")
 
 
 SCRIPT = _script()

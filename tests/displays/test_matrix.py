@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conftest import program
 from oncohort import stats
 from oncohort.displays.sections import SECTIONS
 from oncohort.problems.entries import catalogue
@@ -24,11 +24,7 @@ ROWS = [
 
 
 def writer() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("matrix", ROOT / "scripts" / "write_matrix.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("scripts/write_matrix.py")
 
 
 def step(schema: dict[str, Any], at: dict[str, Any], part: str) -> dict[str, Any] | None:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-
-from conftest import ROOT
+from conftest import ROOT, program
 
 
 def test_the_page_is_up_to_date() -> None:
-    path = ROOT / "scripts" / "write_protocol_docs.py"
-    spec = importlib.util.spec_from_file_location("write_protocol_docs", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = program("scripts/write_protocol_docs.py")
     written = (ROOT / "docs" / "study-toml.md").read_text(encoding="utf-8")
     assert written == module.page(), "run scripts/write_protocol_docs.py"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,18 +9,15 @@ from typing import Any
 import polars as pl
 import pytest
 
+from conftest import program
 from oncohort.endpoints.in_parts import Parts
 from oncohort.study.study import Study, read_study
 
-REGISTRY = Path(__file__).parents[2] / "benchmarks" / "registry.py"
 N = 70
 
 
 def _write(folder: Path) -> Path:
-    spec = importlib.util.spec_from_file_location("registry", REGISTRY)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = program("benchmarks/registry.py")
     written: Path = module.write_registry(folder, N)
     return written
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import sys
@@ -13,15 +12,13 @@ import numpy as np
 import pytest
 from parity import FIXTURES, Comparison, array
 
+from conftest import program
+
 HERE = Path(__file__).parent
 
 
 def load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("verify_r", HERE / "r" / "verify.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("tests/stats/r/verify.py")
 
 
 def worst(old: object, new: object) -> float:

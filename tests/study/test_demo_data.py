@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from conftest import program
 from oncohort.protocol import Protocol, read_protocol
 from oncohort.records.frames import schema_of
 from oncohort.vocabulary.tables import TABLES
@@ -482,13 +481,7 @@ def test_flow_leaves_42_of_47() -> None:
 
 
 def _script() -> ModuleType:
-    path = ROOT / "scripts/make_demo.py"
-    spec = importlib.util.spec_from_file_location("make_demo", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["make_demo"] = module
-    spec.loader.exec_module(module)
-    return module
+    return program("scripts/make_demo.py")
 
 
 @pytest.mark.verify
