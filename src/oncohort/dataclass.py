@@ -1,9 +1,9 @@
 """The standard library's `dataclass`, made in a third of the time.
 
-The standard one compiles each method of each class by itself: with our hundreds of classes that is
-a sixth of a short command. Here only `__init__` is compiled; the other methods are the same for
-all classes and look up the fields. What a class then does is the same, but for one thing: a frozen
-object refuses every name, not its fields alone.
+The standard one compiles each method of each class by itself: with our hundreds of classes that
+is a sixth of a short command. Here only `__init__` is compiled, when a class makes its first
+object; the other methods are the same for all classes and look up the fields. What a class then
+does is the same, but for one thing: a frozen object refuses every name, not its fields alone.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ else:
                 cls.__doc__ = cls.__name__
             cls = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
             fields = dataclasses.fields(cls)
-            methods: dict[str, object] = {"__init__": _init(cls, fields, frozen)}
+            methods: dict[str, object] = {"__init__": _Later(cls, fields, frozen)}
             if repr:
                 methods["__repr__"] = _repr
             if eq:
@@ -81,6 +81,18 @@ else:
             return cls
 
         return made if cls is None else made(cls)
+
+
+class _Later:
+    """`__init__`, compiled when it is first asked for: many classes have no object in a command."""
+
+    def __init__(self, cls: type, fields: Fields, frozen: bool) -> None:
+        self._made = (cls, fields, frozen)
+
+    def __get__(self, one: object, owner: type) -> object:
+        init = _init(*self._made)
+        self._made[0].__init__ = init  # type: ignore[misc]
+        return init.__get__(one, owner)
 
 
 def _init(cls: type, fields: Fields, frozen: bool) -> FunctionType:

@@ -39,6 +39,25 @@ else:
     raise AssertionError
 """
 
+STAND_INS = """
+import sys
+from oncohort.cli.deferred import defer_parts
+defer_parts(("importlib.metadata", "numpy.ma"))
+from importlib.metadata import entry_points
+import numpy as np
+from numpy.ma import is_masked
+assert np.unique([2, 1, 2]).tolist() == [1, 2] and not is_masked(np.ones(2))
+assert 'email.message' not in sys.modules and 'numpy.ma.core' not in sys.modules
+masked = np.ma.masked_array([1.0, 2.0], [False, True])
+assert is_masked(masked) and np.ma.is_masked(masked) and not is_masked(np.ones(2))
+assert "oncohort" in [e.name for e in entry_points(group="console_scripts")]
+"""
+
+
+def test_what_libraries_ask_of_every_array_and_package_loads_nothing() -> None:
+    done = subprocess.run([sys.executable, "-c", STAND_INS], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
 
 def test_an_import_alone_loads_nothing_and_threads_find_all() -> None:
     done = subprocess.run([sys.executable, "-c", THREADS], capture_output=True, text=True)

@@ -16,6 +16,27 @@ PARTS = ("numpy.f2py", "numpy.testing", "numpy.ma", "numpy.polynomial")
 _loading = RLock()
 
 
+def _entry_points(**wanted: str) -> object:
+    import importlib.metadata
+
+    importlib.metadata.version  # noqa: B018  loads it
+    return importlib.metadata.entry_points(**wanted)
+
+
+def _is_masked(array: object) -> bool:
+    """No array is masked where nothing has loaded numpy's masked arrays."""
+    loaded = sys.modules.get("numpy.ma.core")
+    return loaded is not None and bool(loaded.is_masked(array))
+
+
+_STAND_INS: dict[str, dict[str, object]] = {
+    "importlib.metadata": {"entry_points": _entry_points},
+    "numpy.ma": {"is_masked": _is_masked},
+}
+"""Functions that libraries take from a module and that need none of it: pydantic's search for
+plugins is switched off, numpy asks of every array."""
+
+
 class _Waiting(ModuleType):
     """A module that is loaded when something is asked of it that it does not have yet.
 
@@ -25,6 +46,8 @@ class _Waiting(ModuleType):
     def __getattr__(self, name: str) -> object:
         spec = self.__spec__
         assert spec is not None and spec.loader is not None
+        if spec.loader_state is None and name in _STAND_INS.get(self.__name__, {}):
+            return _STAND_INS[self.__name__][name]
         with _loading:  # another thread waits until all is there
             if spec.loader_state is None:
                 spec.loader_state = "begun"  # what is asked while it loads is not there yet

@@ -190,10 +190,10 @@ def row_list(mask: NDArray[np.bool_], most: int = 10) -> str:
 
 def as_array(values: Column) -> Array:
     """Numpy array of any array-like or frame column; masked values are missing."""
-    if isinstance(values, np.ma.MaskedArray):
-        return _unmasked(values)
-    if isinstance(values, np.ndarray):
+    if type(values) is np.ndarray:  # numpy.ma is slow to load: asked for where it may be meant
         return values
+    if isinstance(values, np.ndarray):
+        return _unmasked(values) if isinstance(values, np.ma.MaskedArray) else values
     if type(values).__module__.startswith("pyarrow"):
         return np.asarray(values)
     convert = getattr(values, "to_numpy", None)

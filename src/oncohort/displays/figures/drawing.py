@@ -18,9 +18,9 @@ from oncohort.displays.figures import (
     subgroups,
 )
 from oncohort.displays.figures.fonts import families, quiet, strings
-from oncohort.displays.figures.library import load
+from oncohort.displays.figures.library import load, remembered_fonts
 from oncohort.displays.figures.model import Figure
-from oncohort.displays.figures.sheet import RC, Sheet, to_bytes
+from oncohort.displays.figures.sheet import RC, Sheet, to_bytes, unmeasured
 
 if TYPE_CHECKING:
     from oncohort.displays.figures.data import Data
@@ -60,13 +60,18 @@ def draw(figure: Figure, formats: Sequence[str] = ("svg", "png")) -> dict[str, b
     load()
     import matplotlib
 
-    with matplotlib.rc_context(), quiet():  # a letter without a glyph is drawn as a box
+    with (
+        matplotlib.rc_context(),
+        remembered_fonts(),
+        quiet(),
+    ):  # a letter without a glyph is drawn as a box
         matplotlib.rcdefaults()  # a matplotlibrc of the user or the folder does not count
         matplotlib.rcParams.update(RC)
         words = "".join(strings([figure.data, figure.title]))
         matplotlib.rcParams["font.family"] = list(families(words))
         sheet = Sheet(figure.width_mm, figure.height_mm, figure.points)
         DRAWINGS[figure.kind](sheet, figure.data)
+        unmeasured(sheet.figure)
         return {form: to_bytes(sheet, form, figure.id) for form in formats}
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 
@@ -64,6 +65,22 @@ def _without_help() -> Iterator[None]:
         yield
     finally:
         setattr(Artist, name, before)
+
+
+@contextmanager
+def remembered_fonts() -> Iterator[None]:
+    """Fonts are looked up once for each look of words; matplotlib does so for each word drawn."""
+    from matplotlib.font_manager import fontManager
+
+    name = "_find_fonts_by_props"
+    if not hasattr(type(fontManager), name) or name in vars(fontManager):
+        yield
+        return
+    setattr(fontManager, name, cache(getattr(fontManager, name)))
+    try:
+        yield
+    finally:
+        delattr(fontManager, name)
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def png(pixels: NDArray[np.uint8], dpi: int) -> bytes:
 
     height, width = pixels.shape[:2]
     rows = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # each begins with its filter: none
-    rows[:, 1:].reshape(height, width, 3)[:] = pixels[:, :, :3]
+    for colour in range(3):  # one after the other: numpy is slow where the last axis is short
+        rows[:, 1 + colour :: 3] = pixels[:, :, colour]
     dots = round(dpi * _METRE)
     return b"".join(
         [

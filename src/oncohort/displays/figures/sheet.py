@@ -237,6 +237,22 @@ LINE_ART = 1000
 """Dots per inch that journals ask of line art."""
 
 
+def unmeasured(figure: MatplotlibFigure) -> None:
+    """Let the labels of ticks not be measured once more at each drawing.
+
+    That is done for the power of ten that would stand behind them (and for labels of axes, which a
+    sheet places itself); where there is none, it is for nothing.
+    """
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            form = axis.get_major_formatter()
+            form.set_locs(list(axis.get_majorticklocs()))
+            if not form.get_offset():
+                for tick in axis.get_major_ticks():
+                    tick.label1.set_in_layout(False)
+                    tick.label2.set_in_layout(False)
+
+
 def _opaque(figure: MatplotlibFigure) -> None:
     """EPS knows no transparency: what shines through becomes the colour that one sees."""
     from matplotlib.collections import PolyCollection
