@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,8 @@ from oncohort.cli.messages import messages, put
 from oncohort.vocabulary.boundaries import Option
 
 if TYPE_CHECKING:
+    from oncohort.problems import ReadError
+    from oncohort.published.groups import Group as Column
     from oncohort.published.model import Published
     from oncohort.twin import Twin
     from oncohort.twin.arms import Arms
@@ -68,14 +72,52 @@ def _report(twin: Twin | Arms, folder: Path) -> int:
     return int(certificate.count("met") < len(certificate.lines))
 
 
-def _figures_of(path: Path, group: str) -> tuple[Published, tuple[str, ...]]:
+def _meant(path: Path) -> Path:
+    """The file that is meant: itself, the figures.toml of a folder, or its name with .toml."""
+    from oncohort.problems import Place, ReadError, problem
+    from oncohort.twin.examples import NAMES
+
+    if path.exists() and not path.is_dir():
+        return path
+    for other in (path / "figures.toml", path.parent / f"{path.name}.toml"):
+        if path.name and other.is_file():
+            messages.say(f"{path}: figures are read from {other}")
+            return other
+    beside = path.parent
+    names = sorted(f.name for f in beside.iterdir() if f.is_file()) if beside.is_dir() else []
+    near = get_close_matches(path.name, [*names, *NAMES], n=1)
+    raise ReadError("", [
+        problem(
+            "twin.figures", "folder" if path.is_dir() else "", place=Place(file=str(path)),
+            name=repr(str(path)), near=f", perhaps {near[0]}" if near else "",
+            built_in=" and ".join(NAMES),
+        )
+    ])  # fmt: skip
+
+
+def _refused(
+    path: Path, out: Path, groups: tuple[Column, ...], rule: str, **holes: Option
+) -> ReadError:
+    """Why no group of a paper is twinned: its columns, and the command for the first of them."""
+    from oncohort.problems import Place, ReadError, problem
+    from oncohort.vocabulary.plurals import counted
+
+    listed = "; ".join(f"{g.key!r} ({counted(g.figures, 'figure')})" for g in groups[:12])
+    if groups:
+        key = groups[0].key
+        words = ["oncohort", "twin", str(path), "--out", str(out), "--group", key]
+        holes |= {"groups": listed, "command": shlex.join(words)}
+    case = "" if groups else "no-columns"
+    return ReadError("", [problem(rule, case, place=Place(file=str(path)), **holes)])
+
+
+def _figures_of(path: Path, out: Path, group: str) -> tuple[Published, tuple[str, ...]]:
     """Figures from a TOML file, or as the audit reads them from a paper; what was left out."""
     from oncohort.twin.typed import read_typed
 
     if path.suffix.lower() == ".toml" or not path.is_file():
         return read_typed(path), ()
     from oncohort.audit import read_figures
-    from oncohort.problems import Place, ReadError, problem
     from oncohort.published.figures import figures_of
     from oncohort.published.groups import groups_of, of_cohort, of_group
     from oncohort.twin.reading import as_read
@@ -83,23 +125,20 @@ def _figures_of(path: Path, group: str) -> tuple[Published, tuple[str, ...]]:
 
     whole = read_figures(path)
     groups = groups_of(whole)
-    listed = "; ".join(f"{g.key!r} ({counted(g.figures, 'figure')})" for g in groups[:12]) or "none"
-    place = Place(file=str(path))
     chosen = of_group(whole, group) if group else of_cohort(whole)
     if chosen is None:
-        what = problem("twin.group", place=place, group=group, groups=listed)
-        raise ReadError("", [what])
+        raise _refused(path, out, groups, "twin.group", group=group)
     found = counted(len(figures_of(chosen)), "figure")
     size = "no number of patients" if chosen.n is None else f"n = {chosen.n}"
     if chosen.n is None or not figures_of(chosen):
-        what = problem("twin.paper", place=place, figures=found, size=size, groups=listed)
-        raise ReadError("", [what])
+        raise _refused(path, out, groups, "twin.paper", figures=found, size=size)
     published, left_out = as_read(chosen)
     messages.say(f"{path}: {found} of {group or 'the whole cohort'} read, {size}")
     for words in left_out:
         messages.say(f"  left out: {words}")
     others = [g for g in groups if not group or g.n != chosen.n]
     if others:
+        listed = "; ".join(f"{g.key!r} ({counted(g.figures, 'figure')})" for g in others[:12])
         messages.say(f"  other groups of patients, not asked for (--group): {listed}")
     return published, left_out
 
@@ -221,14 +260,14 @@ def twin(
     from oncohort.twin.job import example
 
     messages.quiet = quiet
-    if str(figures) in NAMES and not figures.exists():
+    if str(figures) in NAMES and not figures.is_file():
         raise typer.Exit(_report(made := example(str(figures)), made.write(out)))
     given = {"--patients": patients, "--events": events, "--median": median}
     if figures.suffix.lower() in (".csv", ".tsv"):
         raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))
     _no_curves({"--at-risk": at_risk, "--unit": unit, **given})
     numbers = _numbers(events)
-    published, left_out = _figures_of(figures, group)
+    published, left_out = _figures_of(_meant(figures), out, group)
     raise typer.Exit(
         _twins(
             published, out, seed=seed, count=count, time_budget=time_budget, tries=tries,

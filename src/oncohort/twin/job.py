@@ -90,10 +90,12 @@ def example_patients(name: str) -> list[Patient]:
 
 
 def _found(data: Mapping[str, Parsed]) -> Found:
+    order = np.array(data["order"], dtype=np.int32)
+    columns = len(data["x"])  # none where the paper has no ratio
     cohort = Cohort(
-        np.array(data["x"], dtype=np.float64),
+        np.array(data["x"], dtype=np.float64).reshape(columns, order.shape[1]),
         np.array(data["event"], dtype=np.int32),
-        np.array(data["order"], dtype=np.int32),
+        order,
     )
     return Found(cohort, data["missed"], data["energy"], data["tries"], data["sweeps"])
 
