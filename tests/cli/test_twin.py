@@ -110,7 +110,7 @@ def test_a_built_in_twin_is_made_beside_a_folder_of_its_name(
         ("figurs.toml", "perhaps figures.toml"),
         ("lung_metastasis", "perhaps lung_metastases"),
         ("empty", "a folder, and holds no figures.toml"),
-        ("none/figures.toml", "no file"),
+        ("none/figures.toml", "No such file"),
     ],
 )
 def test_where_there_is_no_file_what_is_near_is_named(
