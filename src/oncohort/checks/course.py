@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from oncohort.checks.event_dates import event_dates
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Problem, problem
+from oncohort.vocabulary.mentions import mentions
 
 APART_DAYS = 62
 """A progression is often charted some weeks before or after the scan that shows it."""
@@ -133,6 +135,39 @@ def stopped_for_progression(data: Data) -> Iterator[Problem]:
             "death_cause",
             "cause",
             cause=pl.col("death_cause"),
+        )
+
+
+SAME_CAUSE, NEARLY_ALL = 8, 0.9
+"""Deaths of one cause, and the share of them after a dated progression, that make a rule of it."""
+
+
+@rule("survival.cause-without-event")
+def cause_without_event(data: Data) -> Iterator[Problem]:
+    """Dead of breast cancer as all who had a recurrence, and none is dated."""
+    if not data.has("patients", "death_cause"):
+        return
+    rows = data.included(data.patients)
+    if rows.schema["death_cause"] != pl.String:
+        return
+    progressed = _progressed(data)
+    found = [] if progressed is None else [progressed]
+    for column in event_dates(data):
+        if mentions(column, "progression"):
+            found.append(rows.filter(pl.col(column).is_not_null())["patient"])
+    if not found:
+        return
+    after = pl.concat(found).unique(maintain_order=True).implode()
+    rows = rows.drop_nulls("death_cause").with_columns(_after=pl.col("patient").is_in(after))
+    for (cause,), own in rows.group_by("death_cause", maintain_order=True):
+        without = own.filter(~pl.col("_after"))
+        n = own.height - without.height
+        if own.height < SAME_CAUSE or n < NEARLY_ALL * own.height:
+            continue
+        if progressed is not None:  # progression by name is told by the rule above
+            without = without.filter(~pl.col("death_cause").str.contains(_SAYS_PROGRESSION))
+        yield from data.notices(
+            "survival.cause-without-event", without, "patients", "death_cause", cause=cause, n=n
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from oncohort.checks.event_dates import event_dates
 from oncohort.checks.rule import MANY, Data, rule
 from oncohort.problems import Place, Problem, problem
 
@@ -196,7 +197,7 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
         )
         return
     for table, columns in _CUT.items():
-        for column in columns:
+        for column in (*columns, *(event_dates(data) if table == "patients" else ())):
             if not data.has(table, column):
                 continue
             frame = data.records.tables[table]

@@ -91,6 +91,10 @@ def brief(data: Data) -> Iterator[Problem]:
         )
 
 
+ENOUGH_DEATHS = 10
+"""Deaths of which hardly every one comes before any progression."""
+
+
 def _copied(pair: Pair) -> str | None:
     """Which column of one endpoint holds that of the other: the case of the problem."""
     held = pair.held.drop_nulls(["free_event", "died"])
@@ -99,7 +103,7 @@ def _copied(pair: Pair) -> str | None:
     apart = held.filter(pl.col("free_event") != pl.col("died"))
     early = held.filter((pl.col("free") < 0.8 * pl.col("survival") - 31) & pl.col("free_event"))
     if held.filter(pl.col("free") != pl.col("survival")).is_empty():
-        return "time" if apart.height else None
+        return "time" if apart.height else "both" if held["died"].sum() >= ENOUGH_DEATHS else None
     return "flag" if apart.is_empty() and early.height >= 5 and not held["died"].all() else None
 
 
@@ -111,13 +115,13 @@ def copied(data: Data) -> Iterator[Problem]:
         if case is None or pair.free.event == pair.survival.event:
             continue
         ends = (pair.free, pair.survival)
-        first, second = (str(e.time if case == "time" else e.event) for e in ends)
+        first, second = (str(e.event if case == "flag" else e.time) for e in ends)
         yield problem(
             "endpoints.copied",
-            case if case == "flag" else "",
+            case if case != "time" else "",
             place=Place(
                 file="study.toml",
-                key=f"endpoints.{pair.free_key}.{case if case == 'time' else 'event'}",
+                key=f"endpoints.{pair.free_key}.{'event' if case == 'flag' else 'time'}",
             ),
             first=first,
             second=second,

@@ -24,6 +24,7 @@ def age_of_child(data: Data) -> Iterator[Problem]:
     ages = data.patients["age"].drop_nulls()
     median = ages.median()
     if not isinstance(median, float) or median < 2 * ADULT:
+        yield from _adult_among_children(data)
         return
     bad = data.patients.filter((pl.col("age") >= 0) & (pl.col("age") < ADULT))
     for row in bad.iter_rows(named=True):
@@ -34,6 +35,30 @@ def age_of_child(data: Data) -> Iterator[Problem]:
             column="age",
             age=row["age"],
             median=median,
+        )
+
+
+YOUNG = 18
+CHILDREN = 12
+"""Patients of whom all others being children is no chance."""
+
+
+def _adult_among_children(data: Data) -> Iterator[Problem]:
+    """An age far beyond those of all the others, who are children: months for years."""
+    rows = data.included(data.patients).filter(pl.col("age") >= 0)
+    adults = rows.filter(pl.col("age") > YOUNG)
+    oldest = rows.filter(pl.col("age") <= YOUNG)["age"].max()
+    if not 0 < adults.height <= 2 or rows.height < CHILDREN or not isinstance(oldest, float):
+        return
+    for row in adults.filter(pl.col("age") > 2 * oldest).iter_rows(named=True):
+        yield data.problem(
+            "values.age-of-child",
+            "adult",
+            row=row,
+            table="patients",
+            column="age",
+            age=row["age"],
+            oldest=oldest,
         )
 
 
@@ -178,6 +203,7 @@ OLD_DAYS = 92
 @rule("variables.value-after-start")
 def value_after_start(data: Data) -> Iterator[Problem]:
     """No value in the window, but one soon after it or before: a slip, or too narrow a window."""
+    yield from _performance_of_another_time(data)
     if data.cohort is None or not data.has("labs", "test", "date", "value"):
         return
     from oncohort.records.units import analyte
@@ -219,6 +245,45 @@ def value_after_start(data: Data) -> Iterator[Problem]:
                 start=row["_start"],
                 window=before,
             )
+
+
+LONG_DAYS = 183
+"""A performance status so long before treatment is of another time, or of another year."""
+FEW_OLD = 0.1
+"""Share of the patients up to which such days are exceptions."""
+
+
+def _performance_of_another_time(data: Data) -> Iterator[Problem]:
+    """The only performance status of a patient is of a day long before treatment."""
+    if data.cohort is None or not data.has("performance", "scale", "date", "value"):
+        return
+    names = [k for k, v in data.protocol.variables.items() if v.derive == "performance"]
+    start = data.patients.select("patient", _start="treatment_start").unique(
+        "patient", keep="first", maintain_order=True
+    )
+    rows = data.records.tables["performance"].join(start, on="patient", maintain_order="left")
+    rows = rows.with_columns(_days=(pl.col("_start") - pl.col("date")).dt.total_days())
+    for name in names:
+        if name not in data.cohort.frame.columns:
+            continue
+        without = data.cohort.frame.filter(pl.col(name).is_null())["patient"]
+        own = rows.filter(pl.col("patient").is_in(without.implode()))
+        old = own.filter((pl.col("_days") > LONG_DAYS).all().over("patient")).sort("date")
+        old = old.unique("patient", keep="last", maintain_order=True)
+        if old.height > max(2, FEW_OLD * data.cohort.n):
+            continue
+        yield from data.notices(
+            "variables.value-after-start",
+            old.sort("source_record"),
+            "performance",
+            "date",
+            "before",
+            name=name,
+            date=pl.col("date"),
+            days=pl.col("_days"),
+            start=pl.col("_start"),
+            window=data.protocol.schedule.baseline_days_before,
+        )
 
 
 def _case_of_days(days: int, before: int) -> str:

@@ -77,6 +77,10 @@ def _far_out(code: int, values: pl.Series) -> bool:
     return found is not None and code > found[1][1]
 
 
+NEAR = 0.9
+"""From this part of a code on, a number lies beside it."""
+
+
 def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:
     """The case of the problem that a number stands ``n`` times beside the others; None if fine."""
     least, most = float(others.min()), float(others.max())  # type: ignore[arg-type]
@@ -85,7 +89,10 @@ def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:
         # A single 999 that is the largest of all; one among larger ones is a value like others.
         return "once" if code >= 777 and code > most else None
     if code > most if code > 0 else least >= 0:
-        return ""
+        near = others.filter(others.is_between(NEAR * code, code))
+        often = 0 if near.is_empty() else int(near.value_counts()["count"].max())  # type: ignore[arg-type]
+        # 99 percent beside 98 and 97 percent is one more of them.
+        return "" if code <= 0 or near.len() < 2 or n > 3 * often else None
     if n < 3 or code <= 0:
         return None
     if code < least / 1.3 and n > usual:
@@ -154,6 +161,62 @@ def two_scales(data: Data) -> Iterator[Problem]:
             low=larger[0],
             high=larger[-1],
         )
+
+
+MOST_DECIMALS = 3
+NEXT = 1.5
+"""So many times larger is the next number."""
+DECIMALS_SHARE = 0.05
+FAR = 3.0
+"""So many times smaller or larger than the middle one is a number of another unit."""
+
+
+@rule("values.decimals-apart")
+def decimals_apart(data: Data) -> Iterator[Problem]:
+    """One to three numbers, some with decimals, below all others, which are whole: cm among mm."""
+    used = _used(data)
+    for column, rows in _numeric(data):
+        if column not in used or column in ("kps", "ecog", "age"):
+            continue
+        held = rows.sort("value", maintain_order=True)
+        k = decimals_below(held["value"].cast(pl.Float64))
+        if not k:
+            continue
+        few = held.head(k)
+        yield problem(
+            "values.decimals-apart",
+            place=data.at("patients", column, few["source_record"][0]),
+            patient=few["patient"][0] if k == 1 else None,
+            column=column,
+            patients=few["patient"].to_list(),
+            few=[f"{v:g}" for v in few["value"].to_list()],
+            least=held["value"][k],
+        )
+
+
+def decimals_below(values: pl.Series) -> int:
+    """How many of the sorted numbers are of another form and far below the others.
+
+    Examples
+    --------
+    >>> decimals_below(pl.Series([2.4, 3.0, *map(float, range(10, 60))]))
+    2
+    >>> decimals_below(pl.Series([2.0, 3.0, *map(float, range(10, 60))]))
+    0
+    """
+    whole = values % 1 == 0
+    decimals = int((~whole).sum())
+    most = max(1, min(MOST_DECIMALS, int(DECIMALS_SHARE * values.len())))
+    if not 0 < decimals <= most or values[0] <= 0:
+        return 0
+    for k in range(decimals, most + 1):
+        rest = values.slice(k)
+        if rest.len() < 2 * ENOUGH or rest.n_unique() < ENOUGH or not whole.slice(k).all():
+            continue
+        middle = float(rest.median())  # type: ignore[arg-type]
+        if values[k - 1] < min(rest[0] / NEXT, middle / FAR):
+            return k
+    return 0
 
 
 ENOUGH = 10

@@ -64,6 +64,18 @@ def measured_columns(data: Data) -> Iterator[tuple[str, str, str, str, float]]:
             if found is not None:
                 yield key, column, unit, found[0], found[2]
                 break
+    yield from _of_body_size(data)
+
+
+def _of_body_size(data: Data) -> Iterator[tuple[str, str, str, str, float]]:
+    """Weight and height by which doses are reckoned, where no variable has them."""
+    if all(plan.unit == "mg" for plan in data.protocol.exposure.values()):
+        return
+    held = {v.column or key for key, v in data.protocol.variables.items()}
+    for column, unit, name in (("weight_kg", "kg", "weight"), ("height_cm", "cm", "height")):
+        numeric = data.patients.schema.get(column, pl.String()).is_numeric()
+        if column not in held and numeric and data.has("patients", column):
+            yield column, column, unit, name, 1.0
 
 
 @rule("values.implausible")
@@ -89,6 +101,20 @@ def implausible(data: Data) -> Iterator[Problem]:
         )
 
 
+GROWING = ("weight", "height", "creatinine", "alp")
+"""Measurements of which the medians of cohorts are those of adults."""
+GROWN = 16.0
+
+
+def of_children(data: Data) -> bool:
+    """Are half of the patients, or more, still growing?"""
+    ages = data.included(data.patients).get_column("age", default=None)
+    if ages is None or not ages.dtype.is_numeric():
+        return False
+    median = ages.median()
+    return isinstance(median, int | float) and median < GROWN
+
+
 def _median_odd(values: pl.Series, usual: Quantity, factor: float) -> float | None:
     """The median of some values, where no cohort has it in the unit that is calculated in."""
     if usual.median is None or values.len() < ENOUGH:
@@ -109,11 +135,15 @@ def column_median(data: Data) -> Iterator[Problem]:
         median = _median_odd(values, usual, factor)
         if name == "height" and "weight" not in {n for *_, n, _ in measured_columns(data)}:
             continue  # "size" may be that of a tumour
+        if name in GROWING and of_children(data):
+            continue
         if median is not None and usual.median is not None:
             low, high = usual.median
             yield problem(
                 "values.median-unlikely",
-                place=Place(file="study.toml", key=f"variables.{key}.unit"),
+                place=Place(file="study.toml", key=f"variables.{key}.unit")
+                if key in data.protocol.variables
+                else data.at("patients", column, None),
                 name=key,
                 median=median,
                 unit=unit or "(a ratio)",
@@ -134,6 +164,8 @@ def lab_median(data: Data) -> Iterator[Problem]:
             continue
         name, _, factor = found
         usual = QUANTITIES[name]
+        if name in GROWING and of_children(data):
+            continue
         median = _median_odd(rows["value"], usual, factor)
         if median is not None and usual.median is not None:
             low, high = usual.median

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import polars as pl
 
 from oncohort.checks.models import base_columns
+from oncohort.checks.quantities import without_brackets
 from oncohort.checks.rule import MANY, MISSING_CODES, Data, rule
+from oncohort.checks.tumours import used_columns
 from oncohort.problems import Problem, problem
 from oncohort.protocol.toml_text import toml_line
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.quantities import QUANTITIES
+from oncohort.vocabulary.scores import score_of
 
 
 def _todo(value: float, column: str) -> str:
@@ -22,9 +26,10 @@ def _todo(value: float, column: str) -> str:
 
 @rule("values.age")
 def age(data: Data) -> Iterator[Problem]:
+    yield from _other_ages(data)
     if not data.has("patients", "age"):
         return
-    bad = data.patients.filter((pl.col("age") < 0) | (pl.col("age") > 110))
+    bad = data.patients.filter((pl.col("age") < 0) | (pl.col("age") > OLDEST))
     for row in bad.head(MANY).iter_rows(named=True):
         year = 1900 <= row["age"] <= 2030
         yield data.problem(
@@ -36,6 +41,34 @@ def age(data: Data) -> Iterator[Problem]:
             age=row["age"],
             todo=_todo(row["age"], "age"),
         )
+
+
+OLDEST = 110
+
+
+def _other_ages(data: Data) -> Iterator[Problem]:
+    """Ages of donors, or at another day, in years."""
+    for key, variable in data.protocol.variables.items():
+        column = variable.column or key
+        years = (variable.unit or "years").strip().lower().startswith(("y", "j", "a"))
+        if variable.derive or variable.source or column == "age" or not years:
+            continue
+        if without_brackets(column) != column or not mentions(column, "age_of_life"):
+            continue  # the unit is told in the name
+        if not data.patients.schema.get(column, pl.String()).is_numeric():
+            continue
+        bad = data.included(data.patients).filter((pl.col(column) < 0) | (pl.col(column) > OLDEST))
+        for row in bad.head(MANY).iter_rows(named=True):
+            yield data.problem(
+                "values.age",
+                "other",
+                row=row,
+                table="patients",
+                column=column,
+                name=column,
+                age=row[column],
+                todo=_todo(row[column], column),
+            )
 
 
 @rule("values.age-against-birth")
@@ -82,6 +115,31 @@ def _scale(
             value = row[where]
             yield data.problem(
                 id_, row=row, table=table, column=where, value=value, todo=_todo(value, where)
+            )
+
+
+@rule("values.score")
+def score(data: Data) -> Iterator[Problem]:
+    """A value beyond the ends of a published score: Gleason 11."""
+    for column in used_columns(data):
+        found = score_of(without_brackets(column))
+        if found is None or not data.patients.schema[column].is_numeric():
+            continue
+        rows = data.included(data.patients).drop_nulls(column)
+        bad = rows.filter(~pl.col(column).is_between(found.least, found.most))
+        if 2 * bad.height > rows.height:
+            continue  # something else of this name
+        for row in bad.head(MANY).iter_rows(named=True):
+            yield data.problem(
+                "values.score",
+                row=row,
+                table="patients",
+                column=column,
+                name=column,
+                value=row[column],
+                least=found.least,
+                most=found.most,
+                todo=_todo(row[column], column),
             )
 
 
@@ -150,9 +208,11 @@ def lab_missing_code(data: Data) -> Iterator[Problem]:
         return
     codes = [float(c) for c in MISSING_CODES if c >= 99]
     table = data.included(data.records.tables["labs"]).filter(pl.col("value").is_not_null())
-    others = pl.col("value").filter(~pl.col("value").is_in(codes))
+    value = pl.col("value")
+    others = value.filter(~value.is_in(codes))
     bad = table.with_columns(_largest=others.max().over("test", "unit")).filter(
-        pl.col("value").is_in(codes) & (pl.col("value") > 3 * pl.col("_largest"))
+        value.is_in(codes)
+        & ((value > 3 * pl.col("_largest")) | ((value >= 777) & (value > pl.col("_largest"))))
     )
     yield from data.problems(
         "labs.missing-code",
@@ -200,8 +260,10 @@ def fences(values: pl.Series) -> tuple[tuple[float, float], tuple[float, float]]
         return None
     tenth, ninth = (float(values.quantile(q, "linear") or 0) for q in (0.1, 0.9))
     skew = (ninth + tenth - 2 * q2) / (ninth - tenth)  # Kelly's: a slip itself does not move it
-    if q1 <= 0 or skew <= 0.1:
+    if skew <= 0.1:
         return (q1, q3), (q1 - 5 * reach, q3 + 5 * reach)
+    if q1 <= 0:  # counts of which most are 0: nodes with tumour go far beyond the others
+        return (q1, q3), (q1 - 5 * reach, q3 + (12 if skew > 0.4 else 8) * reach)
     # Tumour markers spread over powers of ten: there the fence is one of ratios.
     by_ratio = q3 * (q3 / q1) ** 2.5
     if skew <= 0.4:
@@ -334,6 +396,10 @@ def spellings(data: Data) -> Iterator[Problem]:
             )
 
 
+MEASURED = 10
+"""Patients of whom nothing that is measured is the same in all."""
+
+
 @rule("values.constant")
 def constant(data: Data) -> Iterator[Problem]:
     patients = data.patients
@@ -344,8 +410,10 @@ def constant(data: Data) -> Iterator[Problem]:
             continue
         known = held.drop_nulls()
         if known.len() >= 5 and known.n_unique() == 1:
+            measured = held.dtype.is_numeric() and bool(v.unit or score_of(column))
             yield problem(
                 "values.constant",
+                "measured" if measured and known.len() >= MEASURED and known[0] != 0 else "",
                 place=data.at("patients", column, None),
                 column=column,
                 value=known[0],

@@ -183,7 +183,7 @@ def _odd_dose(
     ):
         yield "total", "amount", planned
     elif amount <= TOO_MUCH * plan.amount and daily > (
-        1.05 * max(highest, most) if highest else ESCALATED * most
+        1.05 * max(highest, most) if highest else _raised(plan.unit) * most
     ):
         yield "above", "amount", {**planned, "daily": daily, "most": max(highest, most)}
 
@@ -192,6 +192,14 @@ TOO_MUCH = 3.0
 """A dose so many times the planned one is told as a slip (`doses.drug`)."""
 ESCALATED = 2.05
 """Doses are raised to twice the planned one at most, where no levels are declared."""
+BY_BODY_SIZE = 1.5
+"""Doses by body size are hardly raised: so many times the planned one is a total in mg."""
+
+
+def _raised(unit: str) -> float:
+    return ESCALATED if unit == "mg" else BY_BODY_SIZE
+
+
 _UNITS = {"g": 1000.0, "ug": 0.001, "mcg": 0.001}
 
 

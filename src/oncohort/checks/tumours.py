@@ -46,6 +46,7 @@ def sex_of_tumour(data: Data) -> Iterator[Problem]:
     if not data.has("patients", "sex"):
         return
     rows = data.included(data.patients).filter(pl.col("sex").is_not_null())
+    yield from _sex_of_disease(data, rows)
     for column in _texts(data):
         words = rows[column].drop_nulls().unique(maintain_order=True).to_list()
         kinds = {"female": "of_women", "male": "of_men"}
@@ -80,6 +81,32 @@ def sex_of_tumour(data: Data) -> Iterator[Problem]:
             tumour=pl.col(column),
             sex=pl.col("sex"),
         )
+
+
+SEX_EXCEPTIONS = 0.05
+"""Patients of the other sex, up to this share, are slips in a study of one sex's tumour."""
+
+
+def _sex_of_disease(data: Data, rows: pl.DataFrame) -> Iterator[Problem]:
+    """A woman among the men of a study of prostate cancer."""
+    disease = data.protocol.study.disease or ""
+    of = {"of_men": "female", "of_women": "male"}
+    other = [sex for idea, sex in of.items() if disease and mentions(disease, idea)]
+    if len(other) != 1:
+        return
+    bad = rows.filter(pl.col("sex") == other[0])
+    if rows.height < 2 * FEWEST or bad.height > max(1, SEX_EXCEPTIONS * rows.height):
+        return
+    yield from data.notices(
+        "patients.sex-of-tumour",
+        bad,
+        "patients",
+        "sex",
+        "disease",
+        disease=disease,
+        sex=pl.col("sex"),
+        n=rows.height - bad.height,
+    )
 
 
 def _all_match(rows: pl.DataFrame, column: str, pattern: str) -> bool:
@@ -134,7 +161,19 @@ def nodes(data: Data) -> Iterator[Problem]:
     for positive, examined in pairs:
         asked = rows.filter(pl.col(positive).is_not_null() & pl.col(examined).is_not_null())
         bad = asked.filter(pl.col(positive) > pl.col(examined))
-        if positive == examined or 2 * bad.height > max(2, asked.height):
+        if positive == examined:
+            continue
+        if 2 * bad.height > max(2, asked.height):
+            if bad.height >= FEWEST:
+                yield problem(
+                    "patients.nodes",
+                    "exchanged",
+                    place=data.at("patients", positive, bad["source_record"][0]),
+                    n=bad.height,
+                    of=asked.height,
+                    name=positive,
+                    other=examined,
+                )
             continue
         yield from data.notices(
             "patients.nodes",

@@ -13,8 +13,9 @@ from oncohort.checks.ranges import fences, looks
 from oncohort.checks.rule import MISSING_CODES, Data, rule
 from oncohort.checks.spelt import is_near
 from oncohort.checks.tumours import used_columns
+from oncohort.criteria.frames import Row
 from oncohort.problems import Problem, problem
-from oncohort.vocabulary.quantities import QUANTITIES
+from oncohort.vocabulary.quantities import MARKERS, QUANTITIES
 
 FEWEST = 10
 """Patients from which something is usual."""
@@ -152,6 +153,41 @@ def rare_level(data: Data) -> Iterator[Problem]:
         )
 
 
+@rule("labs.constant")
+def lab_constant(data: Data) -> Iterator[Problem]:
+    """One value of a test in every row of every patient: filled down, or one cell read for all."""
+    if not data.has("labs", "test", "value"):
+        return
+    table = data.included(data.records.tables["labs"]).drop_nulls("value")
+    for (test,), rows in table.group_by("test", maintain_order=True):
+        value, patients = rows["value"][0], rows["patient"].n_unique()
+        if patients < FEWEST or rows["value"].n_unique() > 1 or value == 0:
+            continue  # 0 of blasts is no slip
+        yield problem(
+            "labs.constant",
+            place=data.at("labs", "value", rows["source_record"][0]),
+            test=test or "A test",
+            value=value,
+            n=rows.height,
+            n_patients=patients,
+        )
+
+
+ALONE = 30.0
+"""A marker so many times those of all other patients is of another unit, as are the patient's own
+results beside it."""
+
+
+def _beyond_the_others(rows: pl.DataFrame, row: Row) -> bool:
+    others = rows.filter(pl.col("patient") != row["patient"])["value"]
+    largest = others.max()
+    return (
+        others.len() >= 2 * FEWEST
+        and isinstance(largest, float)
+        and bool(row["value"] > ALONE * largest)
+    )
+
+
 OWN = 3.0
 """A result so many times another one of the same patient is not explained by it."""
 TIMES = 5.0
@@ -179,10 +215,12 @@ def lab_outlier(data: Data) -> Iterator[Problem]:
         )
         if not far.height or far.height > max(3, rows.height / 50):
             continue
+        marker = known is None or known[0] in MARKERS  # a liver that fails is no slip
         near = {
             r["source_record"]
             for r in far.iter_rows(named=True)
-            if rows.filter(
+            if not (marker and _beyond_the_others(rows, r))
+            and rows.filter(
                 (pl.col("patient") == r["patient"])
                 & (pl.col("source_record") != r["source_record"])
                 & (value >= r["value"] / OWN)

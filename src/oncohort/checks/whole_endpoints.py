@@ -78,10 +78,12 @@ def _all_progressed(data: Data) -> Iterator[Problem]:
 @rule("endpoints.one-and-the-same")
 def one_and_the_same(data: Data) -> Iterator[Problem]:
     """Two endpoints from dates that are equal in every patient: they count the same."""
+    found = () if data.cohort is None else data.cohort.problems
+    told = {p.place.key for p in found if p.id == "endpoints.no-progression"}
     dated = [
         (key, label, held)
         for key, label, held in _held(data)
-        if not data.protocol.endpoints[key].reduced
+        if not data.protocol.endpoints[key].reduced and f"endpoints.{key}" not in told
     ]
     for (_, first, one), (key, second, other) in combinations(dated, 2):
         if one.height >= FEWEST and one.drop_nulls().height and one.equals(other):

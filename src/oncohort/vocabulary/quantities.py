@@ -74,12 +74,28 @@ prostate 0.1 or 0.2), CEA 5, CA 125 35 U/mL, CA 19-9 37, CA 15-3 30, AFP 7 to 20
 (Sturgeon et al., NACB guidelines, Clin Chem 2008;54:e11-79), NSE 12.5 to 25 ng/mL,
 beta-2-microglobulin 2.4 mg/L, each with a factor of about 4 for assays. A marker itself spreads
 over powers of ten, and below the limit of detection it is 0."""
+MEDIANS_OF_MARKERS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "psa": (0.005, 5000),
+        "cea": (0.2, 1500),
+        "ca125": (1, 20000),
+        "ca199": (1, 50000),
+        "ca153": (1, 5000),
+        "nse": (2, 1500),
+        "beta2_microglobulin": (0.5, 40),
+    }
+)
+"""Medians of cohorts, with a factor of about ten to either side of what was ever published: of
+alpha-fetoprotein and hCG germ cell tumours leave none."""
 MOST_OF_A_MARKER = 1e8
 """ng/mL: 100 g/L, more than all the protein of a serum; the same figure for units of activity."""
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {name: Quantity(*limits) for name, limits in _LIMITS.items()}
-    | {name: Quantity((0, MOST_OF_A_MARKER), None, limit) for name, limit in MARKERS.items()}
+    | {
+        name: Quantity((0, MOST_OF_A_MARKER), MEDIANS_OF_MARKERS.get(name), limit)
+        for name, limit in MARKERS.items()
+    }
 )
 """By the name of `records/analytes.toml`."""
 
