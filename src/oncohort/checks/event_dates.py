@@ -100,7 +100,9 @@ def response_before_treatment(data: Data) -> Iterator[Problem]:
         return
     start = data.patients.select("patient", _start="treatment_start").drop_nulls()
     visits = data.included(data.records.tables["assessments"]).join(
-        start.unique("patient", keep="first"), on="patient", maintain_order="left"
+        start.unique("patient", keep="first", maintain_order=True),
+        on="patient",
+        maintain_order="left",
     )
     early = (pl.col("_start") - pl.col("date")).dt.total_days() > BEFORE_DAYS
     bad = visits.filter(early & pl.col("overall").is_in(["CR", "PR", "SD", "PD"]))
