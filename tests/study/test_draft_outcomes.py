@@ -220,6 +220,32 @@ def test_local_and_distant_recurrences_by_their_short_names(tmp_path: Path) -> N
     assert "diagnosis" not in " ".join(asked.values())
 
 
+@pytest.mark.parametrize(
+    ("flag", "day"),
+    [
+        ("Local failure (Y/N)", "Date LF"),
+        ("Nodal failure", "NF date"),
+        ("Marginal recurrence", "Marg. (date)"),
+        ("Intracranial progression", "When (brain)"),
+    ],
+)
+def test_a_failure_counts_whatever_the_column_of_its_days_is_called(
+    flag: str, day: str, tmp_path: Path
+) -> None:
+    local: list[object] = [LAST[i] if i % 3 == 0 else None for i in range(20)]
+    distant: list[object] = [LAST[i] if i % 3 == 1 else None for i in range(20)]
+    columns: dict[str, list[object]] = {
+        flag: ["Y" if d else "N" for d in local],
+        day: local,
+        "Distant failure": ["Y" if d else "N" for d in distant],
+        "Date DF": distant,
+    }
+    made = new_study(tmp_path / "s", chart(tmp_path, **columns))
+    asked = {q.name: q.text for q in made.questions}
+    assert f'"{day}" (7 dates)' in asked["recurrences"]
+    assert '"Date DF" (7 dates)' in asked["recurrences"]
+
+
 def test_stages_name_no_patient_and_compact_legends_are_read(tmp_path: Path) -> None:
     columns: dict[str, list[object]] = {
         "pT": ["T1", "T2", "T3", "T4a"] * 5,

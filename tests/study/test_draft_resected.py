@@ -53,10 +53,20 @@ def test_the_operation_starts_the_clock_where_nothing_else_does(name: str, tmp_p
 def test_a_start_of_treatment_goes_before_the_operation(tmp_path: Path) -> None:
     head = ["ID", "Date of surgery", "Start of chemotherapy", "Date of progression", "Death",
             "Last contact"]  # fmt: skip
-    text = drafted(tmp_path, head, [PATIENT, days(0), days(30), days(90, every=2),
+    text = drafted(tmp_path, head, [PATIENT, days(-400), days(30), days(90, every=2),
                                     days(200, every=3), days(200)])  # fmt: skip
     assert 'columns.treatment_start = "Start of chemotherapy"' in text
     assert "[endpoints.pfs]" in text
+
+
+@pytest.mark.parametrize("start", ["RT start", "Start of chemotherapy", "Beginn Radiochemotherapie"])
+def test_which_starts_the_clock_is_asked_where_treatment_follows_the_operation(
+    start: str, tmp_path: Path
+) -> None:
+    head = ["ID", "Date of surgery", start, "Date of death", "Last contact"]
+    text = drafted(tmp_path, head, [PATIENT, days(0), days(30), days(200, every=3), days(200)])
+    assert f'"Date of surgery" (12 dates), "{start}" (12 dates)' in text
+    assert "columns.treatment_start = ???" in text
 
 
 def test_two_operations_are_asked_about(tmp_path: Path) -> None:

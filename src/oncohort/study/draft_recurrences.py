@@ -60,8 +60,16 @@ def _recurs(page: Page, column: str) -> bool:
         words = [f"date {column.removeprefix(start)}"] if column.startswith(start) else words
     if _PARTS & parts_in_name(fold(words[0])):
         return True
+    if any(dated_in(page, flag) == column for flag in _flags(page)):
+        return True  # `Local failure (Y/N)` beside `Date LF`
     # "Radiographic progression date": a word more says of which kind it is.
     return mentions(words[0], "progression") and not mentions(words[0], "before", "death")
+
+
+def _flags(page: Page) -> list[str]:
+    """The columns of two values that tell by their names of a recurrence."""
+    names = [c for c in page.raw.names if page.held[c].distinct == 2]
+    return [c for c in names if _PARTS & parts_in_name(fold(c))]
 
 
 def _after(page: Page, column: str) -> bool:
@@ -69,7 +77,7 @@ def _after(page: Page, column: str) -> bool:
     start = page.ours.get("treatment_start")
     if start is None:
         return True
-    pairs = zip(_days(page, column), _days(page, start), strict=True)
+    pairs = zip(days_of(page, column), days_of(page, start), strict=True)
     later = [a > b for a, b in pairs if a is not None and b is not None]
     return bool(later) and sum(later) >= 0.8 * len(later)
 
@@ -92,12 +100,13 @@ def dated_in(page: Page, column: str) -> str:
         held = page.held[other]
         if other == column or held.mostly != "date" or not 3 <= held.n < held.rows:
             continue
-        days = {i for i, day in enumerate(_days(page, other)) if day is not None}
+        days = {i for i, day in enumerate(days_of(page, other)) if day is not None}
         agrees = any(len(days & rows) >= AGREE * len(days | rows) for rows in where)
         if agrees and page.ours.get("treatment_start") != other and _after(page, other):
             return other
     return ""
 
 
-def _days(page: Page, column: str) -> list[date | None]:
+def days_of(page: Page, column: str) -> list[date | None]:
+    """The days of a column, None where a cell is blank or holds none."""
     return read_column(as_list(page.raw.column(column)), Reader("date")).values.to_list()
