@@ -53,7 +53,7 @@ def colon_in_portuguese(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-@chart(answers={"start": "yes"})
+@chart()
 def lymphoma_in_italian(path: Path) -> Path:
     words = {"CR": "RC", "PR": "RP", "SD": "MS", "PD": "PD"}
     head = ["Codice paz.", "Età", "Sesso", "Inizio R-CHOP", "Risposta migliore", "Data decesso",

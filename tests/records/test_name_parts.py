@@ -84,6 +84,19 @@ def test_meanings_name_known_parts_and_columns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "ours"),
+    [
+        *(("start of sunitinib", "treatment_start"), ("beginn temozolomid", "treatment_start")),
+        *(("début du cisplatine", "treatment_start"), ("inicio carboplatino", "treatment_start")),
+        *(("1st nivolumab", "treatment_start"), ("axitinib stop date", "treatment_end")),
+        *(("r-chop start", "treatment_start"), ("sunitinib", ""), ("sunitinib cycles", "")),
+    ],
+)
+def test_generic_names_of_drugs_and_regimens_are_treatment(name: str, ours: str) -> None:
+    assert told_by_parts(name) == ({ours} if ours else set())
+
+
+@pytest.mark.parametrize(
     ("ours", "names"),
     [
         (

@@ -59,7 +59,9 @@ def test_a_start_of_treatment_goes_before_the_operation(tmp_path: Path) -> None:
     assert "[endpoints.pfs]" in text
 
 
-@pytest.mark.parametrize("start", ["RT start", "Start of chemotherapy", "Beginn Radiochemotherapie"])
+@pytest.mark.parametrize(
+    "start", ["RT start", "Start of chemotherapy", "Beginn Radiochemotherapie"]
+)
 def test_which_starts_the_clock_is_asked_where_treatment_follows_the_operation(
     start: str, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from oncohort.dataclass import dataclass
+from oncohort.vocabulary.drugs import is_drug
 from oncohort.vocabulary.words import name_parts, small
 
 LONGEST = 60
@@ -76,6 +77,8 @@ def _readings(word: str) -> tuple[frozenset[str], ...]:
     whole = tuple(frozenset({p} - {""}) for p in sorted(known.get(word, ())))
     if whole or len(word) < 2:
         return whole
+    if is_drug(word):
+        return (frozenset({"treatment"}),)
     joins = {bare(j) for j in name_parts("says")["joins"]}
     # at[i]: the sets of parts that can stand before letter i.
     at: list[set[frozenset[str]]] = [set() for _ in range(len(word) + 1)]

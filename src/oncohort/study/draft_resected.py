@@ -33,8 +33,10 @@ def settle_resected(page: Page) -> None:
         page.matches.append(Match(column, "treatment_start", 0.9, why))
         starts = page.matches[-1:]
     start = next((m.column for m in starts if m.confidence >= SURE), "")
-    if start and len(operations) == 1 and (
-        _of_few(page, start, operations[0]) or _soon_after(page, operations[0], start)
+    if (
+        start
+        and len(operations) == 1
+        and (_of_few(page, start, operations[0]) or _soon_after(page, operations[0], start))
     ):
         # Adjuvant treatment: which of the two starts the clock is asked.
         page.matches = [m for m in page.matches if m.column not in (start, operations[0])]

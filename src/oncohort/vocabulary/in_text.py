@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+
+from oncohort.vocabulary.drugs import is_drug
 
 _WORDS = """
     a abnormal absent active acute adenocarcinoma adjuvant adrenal adult adults advanced
@@ -64,12 +65,6 @@ COMMON = frozenset(_WORDS.split())
 """Words that lose their capital inside a sentence; any other name stays as it is written."""
 
 
-DRUG = re.compile(
-    r"(tinib|fenib|zumab|ximab|mumab|limus|platin|taxel|rubicin|tecan|citabine|parib)$"
-)
-"""Endings of generic names of drugs, which have no capital."""
-
-
 def name_in_text(label: str) -> str:
     """A label of the chart inside a sentence: a name stays as written, a common word is small.
 
@@ -85,7 +80,7 @@ def name_in_text(label: str) -> str:
     first, *others = label.split(" ")
     titled = any(w[:1].isupper() and w[1:].islower() for w in others)
     word = first.strip(",;:").lower()
-    known = word in COMMON or word.split("-")[0] in COMMON or DRUG.search(word)
+    known = word in COMMON or word.split("-")[0] in COMMON or is_drug(word)
     if titled or not first[1:].islower() or not known:
         return label
     return label[:1].lower() + label[1:]
