@@ -21,12 +21,13 @@ from oncohort.study.draft_core import (
     settle_rare_start,
     settle_survival_pair,
 )
-from oncohort.study.draft_endpoints import time_questions
+from oncohort.study.draft_endpoints import progression_lines, time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
+from oncohort.study.draft_mentioned import settle_mentioned
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question
 from oncohort.study.draft_relative import settle_relative
@@ -126,6 +127,7 @@ def _settle(patients: Page) -> None:
     settle_marked_deaths(patients)
     settle_flagged(patients)
     settle_resected(patients)
+    settle_mentioned(patients)
     settle_ages(patients)
 
 
@@ -159,6 +161,11 @@ def _with_answers(chart: Chart, questions: list[Question], parts: list[Section])
             if question.name == "is_death_date":
                 question.lines += os_lines()
                 question.lines += _pfs_lines(parts)
+    done = {p.key for p in chart.pairs} | {s.path[1] for s in parts if s.path[0] == "endpoints"}
+    if not {"pfs", "rfs", "ttp", ""} & done:
+        for question in questions:
+            if question.name == "is_progression_date":
+                question.lines += progression_lines(chart.patients)
     if not any(s.path == ("response",) for s in parts):
         for question in questions:
             if question.name == "is_best_response":

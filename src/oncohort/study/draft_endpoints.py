@@ -356,7 +356,7 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
     out: list[Section] = []
     clock = page.zero or "treatment_start"
     origin = bool(page.zero) or "treatment_start" in there
-    deaths = "death_date" in there or (page.contact_is_death and "vital_status" in there)
+    deaths = _dated_deaths(page)
     dated = [c for c in page.raw.names if may_be_days(page, c)]
     if "os" not in done and deaths and (origin or len(dated) >= 2):
         out.append(
@@ -390,6 +390,28 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
             asked = shown and not page.contact_is_death  # whether the last contact is the death
             out.append(_after_deaths(lines, name) if asked else _without_deaths(rule, shown=shown))
     return out
+
+
+def progression_lines(page: Page) -> list[str]:
+    """The section of progression-free survival from dates, once a column is known to hold those of
+    progression; of time to progression where no dates of death are known."""
+    if _dated_deaths(page):
+        name, events = ("rfs" if page.resected else "pfs"), ["progression", "death"]
+    else:
+        name, events = "ttp", ["progression"]
+    return [
+        toml_header("endpoints", name),
+        toml_line("label", name.upper()),
+        toml_line("from", page.zero or "treatment_start"),
+        toml_line("events", events),
+        toml_line("censoring", "last_contact"),
+    ]
+
+
+def _dated_deaths(page: Page) -> bool:
+    """Are the days of deaths known: a column of them, or the last contact of those who are dead?"""
+    there = page.ours
+    return "death_date" in there or (page.contact_is_death and "vital_status" in there)
 
 
 def _after_deaths(lines: list[str], name: str) -> Section:

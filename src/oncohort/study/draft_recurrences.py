@@ -26,7 +26,7 @@ def recurrence_question(page: Page) -> Question | None:
     main = page.ours.get("progression_date")
     if main is None or page.relative:
         return None
-    others = [c for c in page.raw.names if c != main and _recurs(page, c) and _after(page, c)]
+    others = [c for c in page.raw.names if c != main and _recurs(page, c) and after_start(page, c)]
     if not others:
         return None
     shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in (main, *others))
@@ -72,11 +72,16 @@ def _flags(page: Page) -> list[str]:
     return [c for c in names if _PARTS & parts_in_name(fold(c))]
 
 
-def _after(page: Page, column: str) -> bool:
-    """Do its dates lie after the start of treatment? A metastasis at the start is no recurrence."""
+def after_start(page: Page, column: str) -> bool:
+    """Do its dates lie after the start of treatment? A metastasis at the start is no recurrence.
+
+    Where which of two lines of treatment is studied is asked, after the start of the first.
+    """
     start = page.ours.get("treatment_start")
     if start is None:
         return True
+    first = [m.column for m in page.matches if m.ours == "first_systemic_date"]
+    start = next((c for c in first if page.held[c].n > page.held[start].n), start)
     pairs = zip(days_of(page, column), days_of(page, start), strict=True)
     later = [a > b for a, b in pairs if a is not None and b is not None]
     return bool(later) and sum(later) >= 0.8 * len(later)
@@ -102,7 +107,7 @@ def dated_in(page: Page, column: str) -> str:
             continue
         days = {i for i, day in enumerate(days_of(page, other)) if day is not None}
         agrees = any(len(days & rows) >= AGREE * len(days | rows) for rows in where)
-        if agrees and page.ours.get("treatment_start") != other and _after(page, other):
+        if agrees and page.ours.get("treatment_start") != other and after_start(page, other):
             return other
     return ""
 

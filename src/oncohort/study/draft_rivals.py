@@ -86,7 +86,16 @@ def _rivals(page: Page, ours: str, main: str) -> list[str]:
             differs = ours == "last_contact" and _seen_later(page, column, own)
         if differs:
             out.append(column)
+    if ours == "treatment_start":
+        out += _first_lines(page, main)
     return out
+
+
+def _first_lines(page: Page, start: str) -> list[str]:
+    """The start of the first line of treatment, where more patients have one than that which was
+    taken: `Second-line start` is blank in those who had no second line."""
+    first = [m.column for m in page.matches if m.ours == "first_systemic_date"]
+    return [c for c in first if page.held[c].n > page.held[start].n]
 
 
 def _seen_later(page: Page, column: str, contacts: list[object]) -> bool:

@@ -83,10 +83,23 @@ def called(page: Page, column: str) -> str:
 
 def until_a_progression(text: str) -> bool:
     """Does a name say a time until the progression or recurrence: `Délai jusqu'à progression`?"""
+    return _time_until(text) and mentions(text, "progression")
+
+
+def until_death(text: str) -> bool:
+    """Does a name say a time until death alone: `Time to death or censoring (days)`?"""
+    return (
+        _time_until(text)
+        and mentions(text, "death")
+        and not mentions(text, "progression", "another_time")
+    )
+
+
+def _time_until(text: str) -> bool:
     timed = has(text, outcome_words("any")["time"]) or has(
         text, [w for spelt in outcome_words("unit").values() for w in spelt]
     )
-    return timed and mentions(text, "until") and mentions(text, "progression")
+    return timed and mentions(text, "until")
 
 
 def endpoints_named(text: str) -> list[str]:
@@ -100,10 +113,18 @@ def endpoints_named(text: str) -> list[str]:
     (['ttp'], ['pfs'])
     >>> endpoints_named("Tempo até progressão (meses)"), endpoints_named("Date of progression")
     (['ttp'], [])
+    >>> endpoints_named("Time from progression to death"), endpoints_named("OS after relapse")
+    ([], ['os'])
+    >>> endpoints_named("Time to death or censoring (days)"), endpoints_named("Date of death")
+    (['os'], [])
     """
     found = [k for k, names in outcome_words("time_of").items() if has(text, names)]
+    if not found and mentions(text, "since_progression"):
+        return []  # it starts at the event of another endpoint
     if not found and until_a_progression(text):
         found = ["ttr" if has(text, outcome_words("event_of")["rfs"]) else "ttp"]
+    if not found and until_death(text):
+        found = ["os"]
     if "os" in found and len(found) > 1:
         # "progression free survival" holds "survival" too.
         found.remove("os")
