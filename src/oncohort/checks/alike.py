@@ -30,17 +30,17 @@ _Known: TypeAlias = NDArray[np.bool_]
 
 def _telling(frame: pl.DataFrame) -> list[str]:
     """Columns whose values tell patients apart: most of them stand a few times only."""
-    out: dict[str, tuple[_Hashes, _Known]] = {}
-    for column in frame.columns:
-        if column in _COMMON or column.endswith("_precision"):
+    varied = []
+    for values in frame.iter_columns():
+        if values.name in _COMMON or values.name.endswith("_precision"):
             continue
-        values = frame[column]
         n, absent = values.count(), values.null_count() > 0
-        if n < 5 or (values.n_unique() - absent) * 2 <= n:
-            continue
+        if n >= 5 and (values.n_unique() - absent) * 2 > n:
+            varied.append(values.name)
+    out: dict[str, tuple[_Hashes, _Known]] = {}
+    for column, own in _hashed(frame, varied):
         if len(out) == MOST_COLUMNS:
             break
-        own = _hashed(frame[column])
         if not any(_repeats(own, other) for other in out.values()):
             out[column] = own
     return list(out)
@@ -65,12 +65,23 @@ REPEATED = 0.3
 """Share of equal values from which a column says what another one has said."""
 
 
-def _hashed(values: pl.Series) -> tuple[_Hashes, _Known]:
-    """A number for each value as it is written, and whether there is one.
+AT_ONCE = 50
+"""Columns whose values are made numbers at once."""
+
+
+def _hashed(
+    frame: pl.DataFrame, columns: list[str]
+) -> Iterator[tuple[str, tuple[_Hashes, _Known]]]:
+    """A number for each value of a column as it is written, and whether there is one.
 
     Each column is compared with every other: of numbers that costs microseconds a pair.
     """
-    return values.cast(pl.String).hash().to_numpy(), values.is_not_null().to_numpy()
+    for at in range(0, len(columns), AT_ONCE):
+        part = columns[at : at + AT_ONCE]
+        hashes = frame.select(pl.col(part).cast(pl.String).hash())
+        known = frame.select(pl.col(part).is_not_null())
+        for own, there in zip(hashes.iter_columns(), known.iter_columns(), strict=True):
+            yield own.name, (own.to_numpy(), there.to_numpy())
 
 
 def _repeats(one: tuple[_Hashes, _Known], other: tuple[_Hashes, _Known]) -> bool:
@@ -90,30 +101,34 @@ def _copies(frame: pl.DataFrame, columns: list[str]) -> list[list[int]]:
 
 def _pairs(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
     """Pairs of rows with rare values in common: ``a``, ``b``, ``n``, ``log_chance``."""
-    parts = []
-    for column in columns:
-        values = (
-            frame.lazy()
-            .select("_i", v=pl.col(column).cast(pl.String))
-            .drop_nulls()
-            .with_columns(k=pl.len().over("v"), known=pl.len())
-        )
-        rare = values.filter((pl.col("k") > 1) & (pl.col("k") <= RARE)).collect()
-        if rare.is_empty():
-            continue
-        both = (
-            rare.lazy()
-            .join(rare.lazy().select("v", b="_i"), on="v")
-            .filter(pl.col("_i") < pl.col("b"))
-            .select(a="_i", b="b", log=(pl.col("k") / pl.col("known")).log())
-        )
-        parts.append(both.collect())
-    if not parts:
-        nothing = {"a": pl.UInt32, "b": pl.UInt32, "n": pl.UInt32, "log_chance": pl.Float64}
-        return pl.DataFrame(schema=nothing)
-    joined = pl.concat(parts)
-    return joined.group_by("a", "b", maintain_order=True).agg(
-        n=pl.len(), log_chance=pl.col("log").sum()
+    together = max(1, CELLS // max(1, frame.height))
+    parts = [
+        _in_common(frame, columns[at : at + together]) for at in range(0, len(columns), together)
+    ]
+    return (
+        pl.concat(parts)
+        .group_by("a", "b", maintain_order=True)
+        .agg(n=pl.len(), log_chance=pl.col("log").sum())
+    )
+
+
+CELLS = 500_000
+"""Cells that are compared at once."""
+
+
+def _in_common(frame: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Each rare value that two rows have in one of the columns: ``a``, ``b``, ``log``."""
+    own = (pl.col(column).cast(pl.String).alias(str(k)) for k, column in enumerate(columns))
+    values = (
+        frame.select("_i", *own)
+        .unpivot(index="_i", variable_name="c", value_name="v")
+        .drop_nulls("v")
+    )
+    known = values.with_columns(k=pl.len().over("c", "v"), known=pl.len().over("c"))
+    rare = known.filter((pl.col("k") > 1) & (pl.col("k") <= RARE))
+    both = rare.join(rare.select("c", "v", b="_i"), on=["c", "v"], maintain_order="left_right")
+    return both.filter(pl.col("_i") < pl.col("b")).select(
+        a="_i", b="b", log=(pl.col("k") / pl.col("known")).log()
     )
 
 

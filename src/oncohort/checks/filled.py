@@ -74,10 +74,13 @@ def filled_down(data: Data) -> Iterator[Problem]:
     names = frozenset(rows.columns)
     for column in _columns(data):
         held = rows[column]
-        days, known = held.dtype == pl.Date, held.is_not_null()
+        days = held.dtype == pl.Date
+        at = np.arange(held.len())
         if days and f"{column}_precision" in names:
-            known &= rows[f"{column}_precision"].fill_null("day") == "day"
-        at = known.arg_true().to_numpy()
+            whole = rows[f"{column}_precision"].fill_null("day") == "day"
+            at = np.flatnonzero((whole & held.is_not_null()).to_numpy())
+        elif held.null_count():
+            at = np.flatnonzero(held.is_not_null().to_numpy())
         if at.size < 3 * RUN:
             continue
         numbers = held.to_physical() if days else held
@@ -145,9 +148,12 @@ def same_value(data: Data) -> Iterator[Problem]:
     for column in used_columns(data):
         if not kinds[column].is_numeric() or column in ("kps", "ecog"):
             continue
+        values = included[column]
+        known = values.len() - values.null_count()
+        different_ones = values.n_unique() - (known < values.len())
+        if known < 20 or known - (different_ones - 1) < MODE * known:
+            continue  # none can stand for so many
         rows = included.select(*HIDDEN, "patient", column).drop_nulls(column)
-        if rows.height < 20:
-            continue
         counts = rows[column].value_counts().sort("count", column)
         value, n = counts.row(-1)
         others = counts.filter(pl.col(column) != value)

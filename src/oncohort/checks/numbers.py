@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import polars as pl
 
@@ -19,14 +19,27 @@ def _is_time(protocol: Protocol, column: str) -> bool:
     return any(e.time == column for e in protocol.endpoints.values())
 
 
-def _numeric(data: Data) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Numeric columns of patients that are no times, with their rows (null rows left out)."""
+def _numeric(data: Data, maybe: Callable[[pl.Expr], pl.Expr]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Numeric columns of patients that are no times, with their rows (null rows left out).
+
+    Parameters
+    ----------
+    maybe
+        False of the values where the rule can't find anything. It is asked of all columns at
+        once: charts have thousands, and most of them have nothing to find.
+    """
     change = data.protocol.response.best_change if data.protocol.response else None
-    for column, kind in data.patients.schema.items():
-        if not kind.is_numeric() or column in (*HIDDEN, change):
-            continue
-        if _is_time(data.protocol, column):
-            continue
+    columns = [
+        column
+        for column, kind in data.patients.schema.items()
+        if kind.is_numeric()
+        and column not in (*HIDDEN, change)
+        and not _is_time(data.protocol, column)
+    ]
+    if not columns:
+        return
+    found = data.patients.select(maybe(pl.col(columns).cast(pl.Float64))).row(0)
+    for column in (c for c, may in zip(columns, found, strict=True) if may):
         rows = data.patients.select(*HIDDEN, "patient", value=pl.col(column)).drop_nulls()
         if rows.height:
             yield column, rows
@@ -44,7 +57,8 @@ OLDEST = 88
 @rule("values.missing-code")
 def missing_code(data: Data) -> Iterator[Problem]:
     """99 that stands several times, beyond every other value, is a code."""
-    for column, rows in _numeric(data):
+    codes = [float(code) for code in MISSING_CODES]
+    for column, rows in _numeric(data, lambda values: values.is_in(codes).any()):
         values = rows["value"]
         for code in MISSING_CODES:
             n = int((values == code).sum())
@@ -108,7 +122,7 @@ def _like_a_code(code: int, n: int, others: pl.Series) -> str | None:
 def negative(data: Data) -> Iterator[Problem]:
     """One or a few negative numbers in a variable that has none otherwise."""
     used = _used(data)
-    for column, rows in _numeric(data):
+    for column, rows in _numeric(data, lambda values: (values < 0).any()):
         if column not in used or column in ("age", "kps", "ecog"):
             continue
         low = rows.filter(pl.col("value") < 0)
@@ -134,11 +148,17 @@ GAP = 4.0
 """A ratio of neighbouring values, in order of size, that parts a column in two."""
 
 
+def _wide(values: pl.Expr) -> pl.Expr:
+    """Is the largest so many times the smallest that two neighbours can be?"""
+    positive = values.filter(values > 0)
+    return positive.max() >= GAP * positive.min()
+
+
 @rule("values.two-scales")
 def two_scales(data: Data) -> Iterator[Problem]:
     """Two heaps of values with nothing between them, farther apart than each is wide."""
     used = _used(data)
-    for column, rows in _numeric(data):
+    for column, rows in _numeric(data, _wide):
         if column not in used or column in ("kps", "ecog", "age"):
             continue
         held = rows.filter(pl.col("value") > 0).sort("value", maintain_order=True)

@@ -299,14 +299,16 @@ def past_the_tail(values: pl.Series, fence: float, reach: float) -> float:
 def outliers(data: Data) -> Iterator[Problem]:
     """Tukey's fence, drawn far out: five quartile ranges, more for skewed columns."""
     for column in _continuous(data):
-        known = data.patients.select(
-            "patient", "source_row", "source_record", pl.col(column).cast(pl.Float64)
-        )
-        known = known.drop_nulls(column)
-        found = fences(known[column])
+        values = data.patients[column].cast(pl.Float64)
+        found = fences(values.drop_nulls() if values.null_count() else values)
         if found is None:
             continue
         (q1, q3), (least, most) = found
+        if least <= values.min() and values.max() <= most:  # type: ignore[operator]
+            continue
+        known = data.patients.select(
+            "patient", "source_row", "source_record", pl.col(column).cast(pl.Float64)
+        ).drop_nulls(column)
         most = past_the_tail(known[column], most, q3 - q1)
         least = -past_the_tail(-known[column], -least, q3 - q1)
         bad = known.filter((pl.col(column) < least) | (pl.col(column) > most))

@@ -8,6 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
@@ -494,7 +495,7 @@ class TableReading:
 
 
 def _whole(series: pl.Series) -> bool:
-    known = series.drop_nulls()
-    if series.dtype != pl.Float64 or not known.len():
+    if series.dtype != pl.Float64 or series.null_count() == series.len():
         return False
-    return bool(((known == known.round(0)) & (known.abs() < 2**53)).all())
+    known = (series.drop_nulls() if series.null_count() else series).to_numpy()
+    return bool(((known == np.round(known)) & (np.abs(known) < 2**53)).all())
