@@ -191,11 +191,16 @@ FAR = 3.0
 """So many times smaller or larger than the middle one is a number of another unit."""
 
 
+def _few_decimals(values: pl.Expr) -> pl.Expr:
+    """Are one to three of the numbers not whole?"""
+    return (values % 1 != 0).sum().is_between(1, MOST_DECIMALS)
+
+
 @rule("values.decimals-apart")
 def decimals_apart(data: Data) -> Iterator[Problem]:
     """One to three numbers, some with decimals, below all others, which are whole: cm among mm."""
     used = _used(data)
-    for column, rows in _numeric(data):
+    for column, rows in _numeric(data, _few_decimals):
         if column not in used or column in ("kps", "ecog", "age"):
             continue
         held = rows.sort("value", maintain_order=True)
