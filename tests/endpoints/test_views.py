@@ -186,6 +186,8 @@ def test_timeline() -> None:
         "`lesions` row 7",
         "2015-01-06  death (`patients` row 2)",
     ]
+    many = pl.concat([f.with_columns(patient=pl.lit(str(n))) for n in range(1, 200)])
+    assert len(ep.timeline("1", facts=many)) == len(ep.timeline("1", facts=f)) == 2
 
 
 dates = st.integers(1, 900)

@@ -18,7 +18,7 @@ from oncohort.study.evidence.cells import in_short, with_places
 from oncohort.study.evidence.listing import listed
 from oncohort.study.evidence.of_endpoints import deciding_column, seen_in
 from oncohort.study.evidence.rows import SEEN, headed, together
-from oncohort.study.patient_page import patient_page
+from oncohort.study.patient_page import pages_of, patient_page
 from oncohort.study.results import Results
 from varied_studies import STUDIES, write_study
 
@@ -51,6 +51,13 @@ def test_who_is_counted_has_a_cell(demo: Results) -> None:
         assert those <= set(seen["patient"]), (name, those - set(seen["patient"]))
         checked += len(those)
     assert checked > 1000
+
+
+def test_pages_take_the_evidence_that_is_made_already(demo: Results) -> None:
+    assert demo.behind.cohort is demo.study.cohort  # nothing is blocked
+    pages = pages_of(demo.study, demo.behind)
+    assert pages == pages_of(demo.study)
+    assert len(pages) == len(demo.study.cohort.source)
 
 
 def test_the_cells_named_hold_what_is_said(demo: Results) -> None:

@@ -163,11 +163,13 @@ def table(page: Page, table: Table, width_mm: float) -> None:
     depth = table.spanner_depth + 1
     made = page.document.add_table(rows=depth + len(table.rows), cols=len(table.columns))
     widths = _grid(made, table, width_mm, letters)
-    grid = [line.cells for line in made.rows]
+    lines = list(made.rows)
+    grid = [line.cells for line in lines]
     _head(page, made, grid, table, letters)
     indents = _aligned(table, widths, letters)
     for i in range(len(table.rows)):
-        _body_row(page, made, grid[depth + i], i, depth, table, letters, widths, indents)
+        _whole(lines[depth + i])
+        _body_row(page, grid[depth + i], i, table, letters, widths, indents)
     for cells in grid:
         for cell, width in zip(cells, widths, strict=True):
             cell.width = Mm(width)
@@ -318,17 +320,14 @@ def _kept(table: Table, i: int) -> bool:
 
 def _body_row(
     page: Page,
-    made: DocxTable,
     cells: Sequence[_Cell],
     i: int,
-    depth: int,
     table: Table,
     letters: Letters,
     widths: list[float],
     indents: dict[tuple[int, int], float],
 ) -> None:
     row = table.rows[i]
-    _whole(made.rows[depth + i])
     if row.kind == "group":
         cell = cells[0].merge(cells[-1]) if len(cells) > 1 else cells[0]
         _fill(page, cell, row.cells[0], "left", True, letters, kept=True)

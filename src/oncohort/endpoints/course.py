@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -10,6 +10,7 @@ import polars as pl
 from oncohort.criteria import recist
 from oncohort.criteria.frames import as_polars
 from oncohort.dataclass import dataclass
+from oncohort.vocabulary.boundaries import Row
 
 from .reasons import kind_in_words, reason, source_in_words
 
@@ -98,6 +99,18 @@ class _Adding:
         self.entries.append(Entry(day, sort, what, call, why, source, days, table, row, kind))
 
 
+_SMALL = 300
+"""Rows that are looked through here in less time than polars takes for a question."""
+
+
+def _rows_of(patient: str, frame: object) -> Sequence[Row]:
+    """The patient's rows of a frame."""
+    table = as_polars(frame)
+    if table.height > _SMALL:
+        return table.filter(pl.col("patient").cast(pl.String) == patient).rows(named=True)
+    return [row for row in table.rows(named=True) if str(row["patient"]) == patient]
+
+
 def timeline(
     patient: str,
     *,
@@ -142,8 +155,7 @@ def timeline(
     2014-03-01  death (`patients` row 2)
     2014-03-01  os: event: death on 2014-03-01, `patients` row 2
     """
-    own = pl.col("patient").cast(pl.String) == patient
-    known = as_polars(facts).filter(own).rows(named=True)
+    known = _rows_of(patient, facts)
     starts = [row["date"] for row in known if row["kind"] == "treatment_start" and row["date"]]
     add = _Adding(min(starts, default=None))
     for row in known:
@@ -154,7 +166,7 @@ def timeline(
             what += f" (between {row['earliest']} and {row['latest']})"
         add(row["date"], "fact", what, table=row["table"], row=row["source_row"], kind=row["kind"])
     if visits is not None:
-        for row in as_polars(visits).filter(own).iter_rows(named=True):
+        for row in _rows_of(patient, visits):
             name = "baseline scan" if row.get("baseline") else "assessment"
             label = f"{name}, {row['visit']}" if row.get("visit") else name
             why = (
@@ -165,13 +177,13 @@ def timeline(
             add(row["date"], "visit", label, call=row["overall"] or "", why=why,
                 table=visits_table, row=row.get("source_row"))  # fmt: skip
     if best is not None:
-        for row in as_polars(best).filter(own).iter_rows(named=True):
+        for row in _rows_of(patient, best):
             number = row.get("source_row")
             add(row["best_response_date"], "best", "best overall response",
                 call=row["best_response"], why=recist.reason(row),
                 table=None if number is None else visits_table, row=number)  # fmt: skip
     for key, frame in (endpoints or {}).items():
-        for row in frame.filter(own).iter_rows(named=True):
+        for row in _rows_of(patient, frame):
             call = "" if row["event"] is None else "event" if row["event"] else "censored"
             call = "competing event" if row["reason"] == "competing" else call
             add(row["date"], "endpoint", (labels or {}).get(key, key), call=call, why=reason(row),

@@ -8,7 +8,6 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
 from oncohort.problems import Place, Problem, problem
@@ -497,5 +496,4 @@ class TableReading:
 def _whole(series: pl.Series) -> bool:
     if series.dtype != pl.Float64 or series.null_count() == series.len():
         return False
-    known = (series.drop_nulls() if series.null_count() else series).to_numpy()
-    return bool(((known == np.round(known)) & (np.abs(known) < 2**53)).all())
+    return all(v is None or (v.is_integer() and abs(v) < 2**53) for v in series.to_list())

@@ -113,8 +113,12 @@ def _values(page: Page, ours: str, column: str) -> list[object]:
     cells = as_list(page.raw.column(column))
     if TABLES["patients"].kinds.get(ours) == "date":
         return list(read_column(cells, Reader("date")).values.to_list())
-    reader = Reader("text", ours, TABLES["patients"].levels.get(ours, ()))
-    return [read_value(cell, reader).value for cell in cells]
+    reader = Reader("text", ours, TABLES["patients"].levels.get(ours, ()), hints=False)
+    known: dict[str, object] = {}  # a column of words has few different ones
+    for cell in cells:
+        if isinstance(cell, str) and cell not in known:
+            known[cell] = read_value(cell, reader).value
+    return [known[c] if isinstance(c, str) else read_value(c, reader).value for c in cells]
 
 
 __all__ = ["rival_questions"]

@@ -47,13 +47,21 @@ MOST_ROWS = 12_000
 """Records of those patients together."""
 
 
-def pages_of(study: Study) -> tuple[PatientPage, ...]:
-    """The page of every patient of the chart; none where they would be too many for one file."""
+def pages_of(study: Study, behind: Behind | None = None) -> tuple[PatientPage, ...]:
+    """The page of every patient of the chart; none where they would be too many for one file.
+
+    Parameters
+    ----------
+    behind
+        The evidence of the study's numbers, of which much stands on the pages too.
+    """
     patients = study.cohort.source
     rows = sum(f.height for f in study.records.tables.values())
     if len(patients) > MOST or rows > MOST_ROWS:
         return ()
-    frames = _ByPatient(study, study.cohort, in_short)
+    if behind is None or behind.cohort is not study.cohort:
+        behind = Behind(study, study.cohort)
+    frames = _ByPatient(study, study.cohort, in_short, behind)
     return tuple(_page(frames, p) for p in patients)
 
 
@@ -97,9 +105,15 @@ def _page(frames: _ByPatient, patient: str) -> PatientPage:
 class _ByPatient:
     """What pages are made of, each frame cut up by patient once."""
 
-    def __init__(self, study: Study, cohort: Cohort, write: Callable[[Place], str]) -> None:
+    def __init__(
+        self,
+        study: Study,
+        cohort: Cohort,
+        write: Callable[[Place], str],
+        behind: Behind | None = None,
+    ) -> None:
         self.study, self.cohort, self.write = study, cohort, write
-        self._behind = Behind(study, cohort)
+        self._behind = behind or Behind(study, cohort)
         self._seen: dict[str, Mapping[str, tuple[Seen, ...]]] = {}
         self._cut: dict[str, Mapping[str, pl.DataFrame]] = {}
         self._sorted: dict[str, pl.DataFrame | None] = {}
@@ -108,8 +122,7 @@ class _ByPatient:
     def seen(self, group: str, patient: str) -> tuple[Seen, ...]:
         """What was seen in a patient."""
         if group not in self._seen:
-            rows = self._behind.make(group)
-            placed = with_places(rows, self.study.records, self.write)
+            placed = with_places(self._behind[group], self.study.records, self.write)
             self._seen[group] = by_patient(placed)
         return self._seen[group].get(patient, ())
 
@@ -265,9 +278,9 @@ class _Page:
 
     def _listing(self, name: str, title: str, rows: pl.DataFrame) -> Listing:
         columns = [
-            c
-            for c in rows.columns
-            if c not in _HIDDEN and not c.endswith("_precision") and rows[c].count()
+            held.name
+            for held in rows.iter_columns()
+            if held.name not in _HIDDEN and not held.name.endswith("_precision") and held.count()
         ]
         records = self.study.records
         places = [self.write(records.place(name, None, n)) for n in _numbers(rows)]

@@ -72,6 +72,8 @@ def _without(cohort: Cohort, prefixes: Mapping[str, tuple[Problem, ...]]) -> Coh
     """The cohort without the variables that a problem blocks."""
     known = cohort.meaning.variables.items()
     kept = {k: v for k, v in known if not blocking(prefixes, f"variables.{k}")}
+    if len(kept) == len(known):
+        return cohort
     return replace(cohort, meaning=replace(cohort.meaning, variables=MappingProxyType(kept)))
 
 

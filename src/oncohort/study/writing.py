@@ -84,7 +84,7 @@ def files_of(results: Results, drawer: Drawer, *, share: bool) -> dict[str, byte
         from oncohort.study.patient_page import pages_of
 
         found = listed(results.behind, results.numbers)
-        pages = pages_of(results.study)
+        pages = pages_of(results.study, results.behind)
         context = replace(context, evidence=replace(found.page, patients=pages))
         files.update(found.files)
     for name, table in results.tables.items():

@@ -48,20 +48,18 @@ def seen(
     ('P1', '61', 'patients', 'age', 4)
     """
 
-    def name(value: pl.Expr | str | None) -> pl.Expr:
-        return value if isinstance(value, pl.Expr) else pl.lit(value, dtype=pl.String)
-
     number_of = pl.col(row) if row in frame.columns else pl.lit(None)
-    found = frame.select(
+
+    def name(value: pl.Expr | str | None) -> pl.Expr:
+        named = value if isinstance(value, pl.Expr) else pl.lit(value, dtype=pl.String)
+        return pl.when(number_of.is_not_null()).then(named)
+
+    return frame.select(
         pl.col("patient").cast(pl.String),
         (pl.col(text) if isinstance(text, str) else text).cast(pl.String).alias("text"),
         name(table).alias("table"),
         name(column).alias("column"),
         number_of.cast(pl.Int64).alias("row"),
-    )
-    nowhere = pl.col("row").is_null()
-    return found.with_columns(
-        pl.when(nowhere).then(None).otherwise(pl.col(c)).alias(c) for c in ("table", "column")
     )
 
 
@@ -110,18 +108,20 @@ def headed(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     heads
         ``patient``, ``head``; every one of them stands in the outcome.
     """
-    counts = rows.group_by("patient").agg(pl.len().alias("n"))
-    known = heads.join(counts, on="patient", how="left", maintain_order="left")
-    single = known.filter(pl.col("n") == 1).join(rows, on="patient", maintain_order="left")
-    single = single.with_columns(
-        text=pl.when(pl.col("text").str.to_lowercase() == pl.col("head").str.to_lowercase())
-        .then("head")
-        .otherwise(pl.format("{}: {}", "head", "text"))
+    known = heads.select("patient", "head").join(
+        rows.with_columns(n=pl.len().over("patient")),
+        on="patient",
+        how="left",
+        maintain_order="left_right",
     )
-    alone = known.filter(pl.col("n").fill_null(0) != 1).with_columns(source_row=None)
-    many = known.filter(pl.col("n") > 1).select("patient").join(rows, on="patient")
+    same = pl.col("text").str.to_lowercase() == pl.col("head").str.to_lowercase()
+    single = known.filter(pl.col("n") == 1).with_columns(
+        text=pl.when(same).then("head").otherwise(pl.format("{}: {}", "head", "text"))
+    )
+    alone = known.filter(pl.col("n").fill_null(0) != 1)
+    many = alone.filter(pl.col("n") > 1)
     return together(
         single.select(list(SEEN)),
-        seen(alone, "head", None, None),
+        seen(alone.unique("patient", maintain_order=True), "head", None, None),
         many.select(list(SEEN)),
     )
