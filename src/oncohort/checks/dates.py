@@ -201,6 +201,8 @@ def after_cutoff(data: Data) -> Iterator[Problem]:
             if not data.has(table, column):
                 continue
             frame = data.records.tables[table]
+            if frame.get_column(column).max() <= cutoff:  # type: ignore[operator]
+                continue
             late = frame.filter(pl.col(column) > cutoff)
             for row in late.head(MANY).iter_rows(named=True):
                 start = table == "patients" and column == "treatment_start"

@@ -44,11 +44,14 @@ def long_ago(data: Data) -> Iterator[Problem]:
     """A date decades before the treatment that it belongs to: 1917 for 2017."""
     if not data.has("patients", "treatment_start"):
         return
-    days = LONG_AGO_YEARS * DAYS_PER_YEAR
-    gap = (pl.col("treatment_start") - pl.col("_day")).dt.total_days()
-    for column in _date_columns(data):
-        frame = data.included(data.patients).with_columns(_day=pl.col(column))
-        for row in frame.filter(gap > days).head(MANY).iter_rows(named=True):
+    columns, frame = _date_columns(data), data.included(data.patients)
+    far = {
+        c: (pl.col("treatment_start") - pl.col(c)).dt.total_days() > LONG_AGO_YEARS * DAYS_PER_YEAR
+        for c in columns
+    }
+    found = frame.select(**{c: is_far.any() for c, is_far in far.items()})
+    for column in (c for c in columns if found[c].item()):
+        for row in frame.filter(far[column]).head(MANY).iter_rows(named=True):
             yield _far(data, "patients", column, row, row["treatment_start"])
     yield from _far_records(data)
 

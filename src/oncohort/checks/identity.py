@@ -61,12 +61,13 @@ def orphans(data: Data) -> Iterator[Problem]:
 
     known = data.patients["patient"].unique(maintain_order=True)
     names = known.to_list()
+    all_names = frozenset(names)
     for table, frame in data.records.tables.items():
         if table == "patients":
             continue
-        unknown = frame.filter(~pl.col("patient").is_in(known.implode()))
-        if unknown.is_empty():
+        if set(frame["patient"].unique()) - {None} <= all_names:
             continue
+        unknown = frame.filter(~pl.col("patient").is_in(known.implode()))
         lost = unknown.group_by("patient", maintain_order=True).agg(
             pl.len().alias("n"), pl.col("source_row", "source_record").first()
         )

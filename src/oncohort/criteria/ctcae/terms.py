@@ -145,10 +145,12 @@ def _concepts() -> dict[str, dict[str, Parsed]]:
 @cache
 def _names(version: Version) -> dict[str, str]:
     """Keys of the version's own names; short forms only where they mean one term."""
-    full = {_key(name): name for name in terms(version)}
+    full: dict[str, str] = {}
     short: dict[str, set[str]] = {}
     for name in terms(version):
-        short.setdefault(_key(_short(name)), set()).add(name)
+        key, bare = _key(name), _short(name)
+        full[key] = name
+        short.setdefault(key if bare == name else _key(bare), set()).add(name)
     return {k: next(iter(v)) for k, v in short.items() if len(v) == 1} | full
 
 

@@ -122,6 +122,6 @@ def headed(rows: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     many = alone.filter(pl.col("n") > 1)
     return together(
         single.select(list(SEEN)),
-        seen(alone.unique("patient", maintain_order=True), "head", None, None),
+        seen(alone.unique("patient", keep="first", maintain_order=True), "head", None, None),
         many.select(list(SEEN)),
     )
