@@ -80,7 +80,8 @@ def test_estimates_outside_their_interval(row: str, told: bool) -> None:
 
 
 def test_an_estimate_alone_is_only_unusual() -> None:
-    text = "Results\n\nThe hazard ratio was 2.10 (95% CI 2.40-3.10).\n"
+    table = RATIOS.splitlines()[:4]
+    text = "\n".join([*table, "Grade                    2.10 (2.40-3.10)     0.01", ""])
     assert not audit_report(text).shown()
     (finding,) = (f for f in audit_report(text, unusual=True).findings if f.id == "ratios.inside")
     assert "no two other figures" in finding.readings[-1]

@@ -119,7 +119,6 @@ Levels mattered (OR = 1.682; 95% CI 1199–2358; p = 0,003).
 Scores were normal by Kolmogorov and Smirnov (Z = 0.607, p = 0.855; Z = 1.729, p = 0.005).
 They differed, z = 1.729, p = 0.005.
 They were related, r(25) = .275, p = .61.
-The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).
 Position mattered (F(15,1350) = 1.85, p = .03), and conditions did (F(1, 4606) = 1.49, p = .23).
 Performance differed by a Wilcoxon test (z = 4.02; p < 0.0001, z = 3.31; p < 0.0001).
 One plate was present in 23 individuals (90%) and two in 2 (10%) among 25 specimens.
@@ -147,6 +146,9 @@ The pathologic rate was 33.6% (46 of 134) in the second group.
 Vision was better in 20/42 (72%) of the eyes.
 Of 41 patients, 7 of 12 (71%) with the mutation responded.
 The hazard ratio was 0.80 (95% CI 0.60-1.10; p = 0.0001).
+Median follow-up was 7.0 years (IQR 4.5-6.3).
+Median follow-up was 3 years and 2 months (IQR 12-30 months).
+The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).
 """.splitlines()
 """Siblings of the right ones with a contradiction that nothing explains."""
 FRAMES = (
@@ -174,11 +176,8 @@ def test_contradictions_are_told(said: str, frame: str) -> None:
 OTHERS = (
     "They were related, r(25) = .30, p = .13, and r(25) = .50, p = .008.",
     "Others had z = 1.60, p = 0.11, and z = 2.10, p = 0.036.",
-    "The 1-year overall survival was 80.0% (95% CI, 70.0 to 88.0). "
-    "The 4-year overall survival was 40.0% (95% CI, 30.0 to 52.0).",
     "Ages differed, t(38) = 2.05, p = .047.",
     "Sites differed, chi-squared(2) = 7.1, p = .029.",
-    "Median PFS was 8.1 months (95% CI 6.0-10.2). Median OS was 20.1 months (95% CI 17.0-24.2).",
 )
 
 
@@ -187,11 +186,8 @@ OTHERS = (
     [
         ("They were related, r(25) = .275, p = .61.", OTHERS[0]),
         ("They differed, z = 1.729, p = 0.005.", OTHERS[1]),
-        ("The 2-year overall survival was 56.6% (95% CI, 60.0 to 70.0).", OTHERS[2]),
-        ("They differed, t(38) = 4.61, p = 0.45.", OTHERS[3]),
-        ("They differed, chi-squared(2) = 3.9, p = .64.", OTHERS[4]),
-        ("Median follow-up was 7.0 years (IQR 4.5-6.3).", OTHERS[5]),
-        ("Median follow-up was 3 years and 2 months (IQR 12-30 months).", OTHERS[5]),
+        ("They differed, t(38) = 4.61, p = 0.45.", OTHERS[2]),
+        ("They differed, chi-squared(2) = 3.9, p = .64.", OTHERS[3]),
     ],
 )
 def test_other_figures_of_the_kind_confirm_the_reading(said: str, others: str) -> None:

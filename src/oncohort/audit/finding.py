@@ -123,6 +123,10 @@ class Log:
         quotes = tuple(dict.fromkeys((*known.quotes, *finding.quotes)))
         self.findings[at] = replace(known, quotes=quotes)
 
+    def instead(self, old: Finding, new: Finding) -> None:
+        """Put a finding in the place of another that tells the same error with less certainty."""
+        self.findings[self.findings.index(old)] = new
+
     @property
     def read_count(self) -> int:
         """Printed figures read."""

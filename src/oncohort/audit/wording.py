@@ -100,6 +100,10 @@ _RULES: dict[str, _Words] = {
         "The table says that one side does worse, the text says that the other does.",
         "Say which level is the reference in each row.",
     ),
+    "bounds.inside": _Words(
+        "The value lies outside the limits that are printed as its own.",
+        "Correct the value or one of the two limits.",
+    ),
     "times.inside": _Words(
         "The median lies outside its own interval or range.",
         "Correct the median or one of the two limits.",

@@ -313,6 +313,35 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounded:
+    """A value in a sentence with bounds that are named as its own, whatever it measures.
+
+    Its figures are not counted: a median or a ratio among them was read as such already.
+
+    Parameters
+    ----------
+    spread
+        ``interval``, ``range`` or ``quartiles``.
+    unit, unit_of_bounds
+        Their units, where they are printed.
+    unclear
+        Whether a dash before the lower bound may be its sign, or part it from its name.
+    kind
+        ``ratio``; ``change``, where the words speak of a difference that may have a sign; or empty.
+    """
+
+    value: str = ""
+    low: str = ""
+    high: str = ""
+    spread: str = ""
+    unit: str = ""
+    unit_of_bounds: str = ""
+    unclear: bool = False
+    kind: str = ""
+    where: Where = field(default_factory=Where)
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """Something said in words that figures can contradict.
 
@@ -398,6 +427,7 @@ class Published:
     events: tuple[Events, ...] = ()
     counts: tuple[Count, ...] = ()
     facts: tuple[Fact, ...] = ()
+    bounded: tuple[Bounded, ...] = ()
     treated: tuple[Treated, ...] = ()
     curves: tuple[Curve, ...] = ()
     abbreviations: tuple[tuple[str, str], ...] = ()
@@ -415,6 +445,7 @@ class Published:
 Record: TypeAlias = (
     Population | Categorical | Level | Continuous | Response | Rate | Time | Landmark | Ratio
     | AdverseEvent | Grade | Test | PValue | Events | Count | Fact | TwoByTwo | Treated | Curve
+    | Bounded
 )  # fmt: skip
 """Anything that holds printed figures."""
 

@@ -23,6 +23,7 @@ CHECKS: tuple[str, ...] = (
     "ratios_in_text",
     "event_range",
     "times",
+    "bounds",
     "at_risk",
     "totals",
     "adverse",

@@ -95,6 +95,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, told.cohort)),
         p_values=tuple(told.p_values),
         counts=(*told.counts, *stated),
+        bounded=tuple(told.bounded),
         facts=(
             *told.facts,
             *read_sizes(told.sentences, paper.tables),

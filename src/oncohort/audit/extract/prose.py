@@ -14,6 +14,7 @@ from oncohort.audit.extract.sentences import (
     split,
     without_commas,
 )
+from oncohort.audit.extract.text_bounds import read_bounded
 from oncohort.audit.extract.text_counts import read_counts
 from oncohort.audit.extract.text_landmarks import (
     CORRESPONDING,
@@ -27,6 +28,7 @@ from oncohort.audit.extract.text_tests import read_facts, read_p_values
 from oncohort.audit.extract.text_times import read_events, read_landmarks, read_times
 from oncohort.dataclass import dataclass
 from oncohort.published.model import (
+    Bounded,
     Count,
     Events,
     Fact,
@@ -55,6 +57,7 @@ class Statements:
     ratios: list[Ratio] = field(default_factory=list)
     p_values: list[PValue] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    bounded: list[Bounded] = field(default_factory=list)
     cohort: str = ""
 
 
@@ -70,6 +73,7 @@ def read_prose(paragraphs: Sequence[Paragraph]) -> Statements:
         stated.responses.extend(read_responses(sentence, stated.cohort))
         stated.rates.extend(read_rates(sentence, stated.cohort))
         plain = one_unit(without_commas(sentence))
+        stated.bounded.extend(read_bounded(plain))
         times = list(read_times(plain, stated.cohort))
         times = with_spreads(times, list(read_more_times(plain, ())))
         stated.times += [*times, *read_more_times(plain, times)]
