@@ -163,3 +163,20 @@ def responses_and_deaths_in_one_column(path: Path) -> Path:
         Patienten=[["Pat.-Nr.", "Geschlecht", "Alter", "Therapiebeginn"], *people],
         Verlauf=[["Pat.-Nr.", "Datum", "Befund"], *rows],
     )
+
+
+@chart(truths=PFS, responders=sum(p.response in ("CR", "PR") for p in _SEEN))
+def responses_on_a_sheet_that_is_called_imaging(path: Path) -> Path:
+    words = {"CR": "CR", "PR": "PR", "SD": "SD", "PD": "SD"}
+    scans: list[list[object]] = []
+    for p in PEOPLE:
+        end = "PD" if p.progressed is not None and p.progressed < p.last else "NE"
+        scans += [
+            [p.number, at(day), s] for day, s in visits(p, (words[p.response], "PD", end, end))
+        ]
+    people = [[p.number, p.age, at(p.start), at(p.last if p.dead else None), at(p.last)]
+              for p in PEOPLE]  # fmt: skip
+    head = ["Patient", "Age", "Date of first dose", "Date of death", "Date of last contact"]
+    return book(
+        path, Patients=[head, *people], Imaging=[["Patient", "Date of scan", "RECIST"], *scans]
+    )

@@ -89,6 +89,7 @@ def test_meanings_name_known_parts_and_columns() -> None:
         *(("start of sunitinib", "treatment_start"), ("beginn temozolomid", "treatment_start")),
         *(("début du cisplatine", "treatment_start"), ("inicio carboplatino", "treatment_start")),
         *(("1st nivolumab", "treatment_start"), ("axitinib stop date", "treatment_end")),
+        *(("date 1ère cure", "treatment_start"), ("1er cycle", "treatment_start")),
         *(("r-chop start", "treatment_start"), ("sunitinib", ""), ("sunitinib cycles", "")),
     ],
 )

@@ -369,8 +369,9 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
         if named in scores or named == "patients":
             return named, f'the sheet is named "{name}"'
         needed = TABLES[named].required
+        others = set(scores) - {"patients"}  # `Imaging` with a response at each date
         known = {m.ours for m in match_table(raw, TABLES[named], held)}
-        if not needed or known & set(needed) or named == "adverse_events":
+        if not others and (not needed or known & set(needed) or named == "adverse_events"):
             return named, (
                 f'the sheet is named "{name}", though not all its columns were recognised'
             )
