@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ import pytest
 from openpyxl.utils import coordinate_to_tuple
 
 import oncohort as oc
+from oncohort.endpoints import derive
 from oncohort.endpoints.reasons import reason
 from oncohort.problems import Place
 from oncohort.study.demo import write_demo
@@ -58,6 +60,20 @@ def test_pages_take_the_evidence_that_is_made_already(demo: Results) -> None:
     pages = pages_of(demo.study, demo.behind)
     assert pages == pages_of(demo.study)
     assert len(pages) == len(demo.study.cohort.source)
+
+
+def test_an_endpoint_under_another_rule_is_kept_for_its_own_patients(demo: Results) -> None:
+    cohort = demo.study.cohort
+    key, others = next((k, o) for k, o in cohort.meaning.alternatives.items() if o)
+    other = next(iter(others.values()))
+    known = cohort.under(other)
+    assert cohort.under(other) is known and cohort.under(other, "longest") is not known
+    facts = cohort.evidence.facts
+    assert known.equals(derive(facts, other, patients=cohort.frame)), key
+    fewer = replace(cohort, frame=cohort.frame.head(3))
+    assert fewer.under(other)["patient"].to_list() == cohort.frame["patient"].head(3).to_list()
+    one = cohort.only(cohort.patients[0])
+    assert one.under(other).height == 1 and cohort.under(other) is known
 
 
 def test_the_cells_named_hold_what_is_said(demo: Results) -> None:

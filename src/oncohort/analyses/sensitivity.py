@@ -10,7 +10,6 @@ from oncohort.analyses.between_scans import between_scans
 from oncohort.analyses.counting import COHORT
 from oncohort.analyses.result import Estimate, Kind, Result, key_of
 from oncohort.analyses.survival import median_estimate
-from oncohort.endpoints import derive
 from oncohort.endpoints.cohort import Cohort
 from oncohort.protocol import Protocol
 from oncohort.vocabulary.plurals import counted
@@ -121,7 +120,7 @@ def analyse(
             (
                 name,
                 cohort.meaning.rule_sets.get(name, name),
-                derive(cohort.evidence.facts, other, patients=cohort.frame),
+                cohort.under(other),
             )
             for name, other in cohort.meaning.alternatives.get(key, {}).items()
         ]
@@ -134,7 +133,7 @@ def analyse(
                 (
                     f"dates_{case}",
                     words,
-                    derive(cohort.evidence.facts, rule, patients=cohort.frame, case=case),
+                    cohort.under(rule, case),
                 )
                 for case, words in _DATES.items()
             ]

@@ -369,14 +369,13 @@ def looks(text: str) -> str:
 def spellings(data: Data) -> Iterator[Problem]:
     joined = () if data.cohort is None else data.cohort.problems
     told = {p.place.key for p in joined if p.id == "variables.spellings"}
+    kinds = data.patients.schema
     for key, v in data.protocol.variables.items():
         column = v.column or key
-        if v.derive or v.source or column not in data.patients.columns:
+        if v.derive or v.source or kinds.get(column) != pl.String:
             continue
         if f"variables.{key}" in told:
             continue  # they are counted as one, and that is said
-        if data.patients.get_column(column).dtype != pl.String:
-            continue
         seen: dict[str, list[str]] = {}
         for text in data.patients[column].drop_nulls().unique().sort():
             seen.setdefault(looks(text), []).append(text)

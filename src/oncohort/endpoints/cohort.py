@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import polars as pl
 
@@ -15,10 +15,16 @@ from oncohort.endpoints.effects import Effect
 
 if TYPE_CHECKING:
     from oncohort.endpoints.cutting import FoundCut
+    from oncohort.endpoints.derive import Case
     from oncohort.endpoints.eligibility import FlowStep
     from oncohort.endpoints.formulas import Held
     from oncohort.problems import Problem
     from oncohort.vocabulary.endpoints import EndpointRule
+
+
+_Kept: TypeAlias = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
+KEPT = 10_000
+"""Patients up to whom an endpoint under another rule is kept."""
 
 
 def _empty() -> Any:
@@ -104,6 +110,10 @@ class Evidence:
     """Every adverse event that counts, with `key` and `shown`, its term in the paper."""
     made_of: Mapping[str, Mapping[str, Mapping[str, Held]]] = _empty()
     """Variable to patient to the values that its formula took, by their names in the formula."""
+    _again: dict[tuple[int, int, EndpointRule, Case], _Kept] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """Endpoints under other rules, by the frames that they were derived from, with those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +176,23 @@ class Cohort:
             made_of=made_of,
         )
         return replace(self, frame=self.frame if frame is None else frame, evidence=evidence)
+
+    def under(self, rule: EndpointRule, case: Case = "imputed") -> pl.DataFrame:
+        """An endpoint under another rule than the declared one.
+
+        Numbers and the evidence behind them both ask for it: that of few patients is kept.
+        """
+        from oncohort.endpoints.derive import derive
+
+        facts, known = self.evidence.facts, self.evidence._again
+        key = (id(facts), id(self.frame), rule, case)
+        kept = known.get(key)
+        if kept is not None and kept[1] is facts and kept[2] is self.frame:
+            return kept[0]
+        found = derive(facts, rule, patients=self.frame, case=case)
+        if facts is not None and self.n <= KEPT:
+            known[key] = (found, facts, self.frame)
+        return found
 
     def members(self, keep: pl.Expr) -> tuple[str, ...]:
         """Patients for whom an expression over the cohort table is true."""

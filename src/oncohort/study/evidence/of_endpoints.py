@@ -190,18 +190,16 @@ def evidence_of_follow_up(cohort: Cohort) -> pl.DataFrame:
 
 def evidence_of_sensitivity(cohort: Cohort, key: str, rules: str) -> pl.DataFrame:
     """How each patient's time ends under another rule of censoring."""
-    from oncohort.endpoints import derive
-
     other = cohort.meaning.alternatives.get(key, {}).get(rules)
     declared = cohort.meaning.rules.get(key)
     if other is not None:
-        return seen_in(derive(cohort.evidence.facts, other, patients=cohort.frame), cohort)
+        return seen_in(cohort.under(other), cohort)
     if declared is None:
         return nothing()
     if rules == "dates_shortest":
-        found = derive(cohort.evidence.facts, declared, patients=cohort.frame, case="shortest")
+        found = cohort.under(declared, "shortest")
     elif rules == "dates_longest":
-        found = derive(cohort.evidence.facts, declared, patients=cohort.frame, case="longest")
+        found = cohort.under(declared, "longest")
     else:  # between scans: the same events, each between two scans
         found = cohort.evidence.derived[key]
         clear = pl.format("last scan without progression {}", pl.col("last_clear"))
