@@ -47,9 +47,11 @@ from importlib.metadata import entry_points
 import numpy as np
 from numpy.ma import is_masked
 assert np.unique([2, 1, 2]).tolist() == [1, 2] and not is_masked(np.ones(2))
+assert np.median([3.0, 1.0, 2.0]) == 2.0 and not np.ma.isMaskedArray([1.0])
 assert 'email.message' not in sys.modules and 'numpy.ma.core' not in sys.modules
 masked = np.ma.masked_array([1.0, 2.0], [False, True])
 assert is_masked(masked) and np.ma.is_masked(masked) and not is_masked(np.ones(2))
+assert np.ma.isMaskedArray(masked) and np.ma.median(masked) == 1.0
 assert "oncohort" in [e.name for e in entry_points(group="console_scripts")]
 """
 

@@ -35,7 +35,7 @@ def main() -> None:
 
     # A command lives for seconds and makes many small objects that stay: looking for garbage
     # among them every 700 objects is a tenth of its time.
-    gc.set_threshold(200_000, 50, 50)
+    gc.set_threshold(600_000, 50, 50)
 
     # The matrices here are small: a second thread of the linear algebra only waits for work.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

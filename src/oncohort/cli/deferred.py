@@ -7,6 +7,7 @@ for tests, which take as long as all of scipy that a study needs.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
@@ -23,15 +24,19 @@ def _entry_points(**wanted: str) -> object:
     return importlib.metadata.entry_points(**wanted)
 
 
-def _is_masked(array: object) -> bool:
-    """No array is masked where nothing has loaded numpy's masked arrays."""
-    loaded = sys.modules.get("numpy.ma.core")
-    return loaded is not None and bool(loaded.is_masked(array))
+def _asked(name: str) -> Callable[[object], bool]:
+    """A question whether an array is masked: none is where nothing has loaded such arrays."""
+
+    def asked(array: object) -> bool:
+        loaded = sys.modules.get("numpy.ma.core")
+        return loaded is not None and bool(getattr(loaded, name)(array))
+
+    return asked
 
 
 _STAND_INS: dict[str, dict[str, object]] = {
     "importlib.metadata": {"entry_points": _entry_points},
-    "numpy.ma": {"is_masked": _is_masked},
+    "numpy.ma": {name: _asked(name) for name in ("is_masked", "isMaskedArray")},
 }
 """Functions that libraries take from a module and that need none of it: pydantic's search for
 plugins is switched off, numpy asks of every array."""
