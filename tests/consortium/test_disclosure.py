@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -86,7 +87,7 @@ def asked(rows: Rows, toml: str, minimum: int = 5, **beta: Any) -> list[Any]:
         for key, a in plan.analyses.items()
     )
     view = View(plan, rows, minimum)
-    return list(answer_questions(view, AskRequest(questions), Allowance(100, {})).items)
+    return list(answer_questions(view, AskRequest(questions), Allowance(100)).items)
 
 
 KM = '[analyses.{name}]\nkind = "survival"\nendpoint = "os"\n{more}\n'
@@ -249,13 +250,65 @@ def test_the_budget_ends() -> None:
     plan = plan_of(KM.format(name="a", more="") + KM.format(name="b", more=""), minimum=5)
     questions = (Question("a", "counts"), Question("b", "counts"))
     view = View(plan, cohort(), 5)
-    drafted = answer_questions(view, AskRequest(questions), Allowance(1, {}))
+    drafted = answer_questions(view, AskRequest(questions), Allowance(1))
     assert [reason(i) for i in drafted.items] == ["answered", "budget"]
     cox = plan_of('[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age"]\n', minimum=5)
     ask = AskRequest((Question("c", "terms", beta=(0.0,)),))
+    rows = cohort()
+    given = (rows.model("os", ["age"]), np.ones(60, bool))
     for used, want in ((29, "answered"), (30, "budget")):
-        drafted = answer_questions(View(cox, cohort(), 5), ask, Allowance(9, {"c": used}))
+        drafted = answer_questions(View(cox, rows, 5), ask, Allowance(9, (given,) * used))
         assert reason(drafted.items[0]) == want
+
+
+def test_another_name_or_order_of_columns_is_no_new_budget_of_a_model() -> None:
+    model = '[analyses.{0}]\nkind = "cox"\nendpoint = "{1}"\ncovariates = [{2}]\n{3}'
+    toml = (
+        model.format("one", "os", '"age", "sex"', "")
+        + model.format("turned", "os2", '"sex", "years"', "")
+        + model.format("women", "os", '"age"', 'population = "women"\n')
+        + model.format("men", "os", '"age"', 'population = "men"\n')
+        + '[populations.women]\nwhere = ["sex = f"]\n[populations.men]\nwhere = ["sex = m"]\n'
+        + '[variables.years]\nkind = "number"\n[endpoints.os2]\n'
+    )
+    plan = plan_of(toml, minimum=5, more="evaluations = 2")
+    rows = cohort(sex=["f", "m"] * 30)
+    rows = replace(
+        rows,
+        numbers={**rows.numbers, "years": 0.1 * rows.numbers["age"]},
+        endpoints={**rows.endpoints, "os2": rows.endpoints["os"]},
+    )
+
+    def asks(*names: str) -> AskRequest:
+        wide = {"one": (0.0, 0.0), "turned": (0.0, 0.0)}
+        return AskRequest(tuple(Question(n, "terms", beta=wide.get(n, (0.0,))) for n in names))
+
+    first = answer_questions(View(plan, rows, 5), asks("one", "turned"), Allowance(9))
+    assert [reason(i) for i in first.items] == ["answered", "answered"]
+    again = answer_questions(View(plan, rows, 5), asks("one"), Allowance(9, first.evaluated))
+    assert [reason(i) for i in again.items] == ["budget"]
+    # Models of other patients do not count together.
+    apart = answer_questions(View(plan, rows, 5), asks("women", "men"), Allowance(9))
+    women = answer_questions(View(plan, rows, 5), asks("women"), Allowance(9, apart.evaluated))
+    assert [reason(i) for i in (*apart.items, *women.items)] == ["answered"] * 3
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_another_name_of_a_variable_with_other_bins_gives_no_difference(together: bool) -> None:
+    ages = [45.0] * 28 + [50.5] * 2 + [55.0] * 30
+    rows = cohort(age=ages)
+    rows = replace(rows, numbers={**rows.numbers, "months": 12.0 * rows.numbers["age"]})
+    table = '[analyses.{0}]\nkind = "table"\nvariables = [{1}]\n'
+    toml = table.format("a", '"age", "months"' if together else '"age"')
+    toml += "" if together else table.format("b", '"months"')
+    toml += '[variables.months]\nkind = "number"\nbins = [610]\n'
+    items = asked(rows, toml)
+    tables = [i for i in items if isinstance(i, TableCounts)]
+    told = [
+        [cell for row in level.cells for cell in row[:-1]] for t in tables for level in t.levels
+    ]
+    assert told[0] == [28, 32, 0, 0]
+    assert told[1:] == [[None, None]], "30 below 610 months less 28 below 50 years are two patients"
 
 
 def test_leaving_a_site_out_is_said() -> None:
@@ -276,7 +329,7 @@ def test_terms_of_a_model_come_from_an_answered_set_only_once_it_is_safe() -> No
     rows = cohort()
     nearly = np.ones(60, bool)
     nearly[:2] = False
-    view = View(plan, rows, 5, {"endpoint:os": (nearly,)})
+    view = View(plan, rows, 5, {rows.about("os"): (nearly,)})
     draft = answer_question(view, Question("c", "terms", beta=(0.0,)))
     assert reason(draft.item) == "differencing"
     assert isinstance(

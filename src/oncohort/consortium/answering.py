@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from oncohort.consortium import cox, cox_pooled, survival, tables
 from oncohort.consortium.errors import MessageError
@@ -24,20 +26,25 @@ EVALUATIONS = ("terms", "risk_sums", "rounding")
 """Steps that are an evaluation of a model."""
 
 
+Evaluated = tuple[str, Bools]
+"""A model that was evaluated, as :meth:`Rows.model` tells it, and its rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What the site still gives: answers in all, and evaluations of each model."""
+    """Answers that the site still gives in all, and evaluations of models that it gave."""
 
     answers: int
-    evaluations: Mapping[str, int]
+    evaluated: tuple[Evaluated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """Items of one round, in the order of the questions, and the sets that they are about."""
+    """Items of one round, in the order of the questions, and what they are about."""
 
     items: tuple[Item, ...]
     sets: Sets
+    evaluated: tuple[Evaluated, ...]
 
 
 def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> Drafted:
@@ -51,20 +58,46 @@ def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> D
     items: list[Item] = []
     sets = dict(view.answered)
     left = allowance.answers
+    given = [*allowance.evaluated]
     for question in request.questions:
-        now = replace(view, answered=sets)
-        used = allowance.evaluations.get(question.analysis, 0)
-        evaluates = question.step in EVALUATIONS
-        if left <= 0 or (evaluates and used >= view.plan.disclosure.evaluations):
-            draft = withheld(question.analysis, "budget")
-            check_question(view.plan, question)
-        else:
-            draft = answer_question(now, question)
+        draft = withheld(question.analysis, "budget")
+        check_question(view.plan, question)
+        if left > 0:
+            draft = answer_question(replace(view, answered=sets), question)
+        found = _evaluated(view, question, draft)
+        if found is not None:
+            if times_evaluated(found, given) >= view.plan.disclosure.evaluations:
+                draft = withheld(question.analysis, "budget")
+            else:
+                given.append(found)
         left -= 1
         items.append(draft.item)
-        for kind, given in draft.sets.items():
-            sets[kind] = merged(sets.get(kind, ()), given)
-    return Drafted(tuple(items), sets)
+        for kind, about in draft.sets.items():
+            sets[kind] = merged(sets.get(kind, ()), about)
+    return Drafted(tuple(items), sets, tuple(given[len(allowance.evaluated) :]))
+
+
+def _evaluated(view: View, question: Question, draft: Draft) -> Evaluated | None:
+    """The model that a draft is an evaluation of, and its rows."""
+    analysis = view.plan.analyses[question.analysis]
+    if question.step not in EVALUATIONS or not isinstance(analysis, CoxAnalysis):
+        return None
+    rows = draft.sets.get(view.rows.about(analysis.endpoint), ())
+    return (view.rows.model(analysis.endpoint, analysis.covariates), rows[0]) if rows else None
+
+
+def times_evaluated(one: Evaluated, given: Sequence[Evaluated]) -> int:
+    """How often a model was evaluated with the same patient, of that patient who was most often.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, other = np.array([True, False]), np.array([False, True])
+    >>> times_evaluated(("m", one), [("m", one), ("m", other), ("another", one)])
+    1
+    """
+    same = [rows for model, rows in given if model == one[0]]
+    return int((np.sum(same, axis=0) * one[1]).max(initial=0)) if same else 0
 
 
 def merged(known: tuple[Bools, ...], given: tuple[Bools, ...]) -> tuple[Bools, ...]:

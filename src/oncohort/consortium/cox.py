@@ -83,12 +83,13 @@ def _sets(view: View, analysis: CoxAnalysis, keep: Bools) -> dict[str, list[Bool
 
     The mean of a column of 0 and 1 tells how many patients have the level.
     """
-    sets = {f"endpoint:{analysis.endpoint}": [keep]}
+    rows = view.rows
+    sets = {rows.about(analysis.endpoint): [keep]}
     for name in analysis.covariates:
-        sets[f"variable:{name}"] = [keep]
+        own = sets.setdefault(rows.about(name), [keep])
         if name in view.rows.codes:
             levels = range(len(view.plan.variables[name].levels))
-            sets[f"variable:{name}"] += [keep & (view.rows.codes[name] == at) for at in levels]
+            own += [keep & (view.rows.codes[name] == at) for at in levels]
     return sets
 
 

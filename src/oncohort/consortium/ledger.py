@@ -43,7 +43,8 @@ class Entry:
     spent
         Answers of this message.
     evaluated
-        Analyses whose model was evaluated in it.
+        Models that were evaluated in it, each as :meth:`Rows.model` tells it, a slash, and the hash
+        of its rows among the sets.
     sets
         Kind to sets of rows, as bits in hexadecimal.
     data
@@ -74,14 +75,12 @@ class Ledger:
         """Answers given."""
         return sum(e.spent for e in self.entries)
 
-    def evaluations(self, session: str) -> dict[str, int]:
-        """Evaluations of each model in a conversation."""
-        out: dict[str, int] = {}
-        for e in self.entries:
-            if e.session == session:
-                for key in e.evaluated:
-                    out[key] = out.get(key, 0) + 1
-        return out
+    def evaluated(self, n: int) -> tuple[tuple[str, Bools], ...]:
+        """Models that were evaluated in any conversation, with their rows, once for each time."""
+        every = {p for e in self.entries for packed in e.sets.values() for p in packed}
+        rows = {digest(p)[:16]: unpacked(p, n) for p in every}
+        told = [key.split("/") for e in self.entries for key in e.evaluated]
+        return tuple((model, rows[which]) for model, which in told)
 
     def last(self, session: str) -> Entry | None:
         """The last message of a conversation."""

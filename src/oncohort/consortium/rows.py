@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,28 @@ class Rows:
         if variable not in self.numbers:
             return self.endpoints[variable].known
         return ~np.isnan(self.numbers[variable])
+
+    def about(self, name: str) -> str:
+        """What sums over a column tell about: by its values, whatever the plan calls it.
+
+        A column under another name, in another unit or with its levels in another order is the same
+        thing. What counts of a number is its order, of a category who shares a level.
+        """
+        if name in self.endpoints:
+            followed = self.endpoints[name]
+            known = followed.known
+            return "endpoint:" + _hash(_ranks(followed.time, known), followed.event)
+        values: Floats | Ints = self.codes[name] if name in self.codes else self.numbers[name]
+        ranks = _ranks(values, self.known(name))
+        if name in self.codes or ranks.max(initial=-1) < 2:
+            return "variable:" + _hash(_by_appearance(ranks))
+        reversed_ = np.where(ranks < 0, ranks, ranks.max() - ranks)
+        return "variable:" + min(_hash(ranks), _hash(reversed_))
+
+    def model(self, endpoint: str, covariates: Sequence[str]) -> str:
+        """What an evaluation of a model tells about, in whatever order its columns stand."""
+        told = (self.about(endpoint), *sorted({self.about(name) for name in covariates}))
+        return hashlib.sha256(" ".join(told).encode()).hexdigest()[:16]
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the patients, and of each column that an answer can be made from."""
@@ -122,6 +144,24 @@ class Rows:
             for at in range(1, len(plan.variables[key].levels)):
                 columns.append(np.where(codes < 0, np.nan, (codes == at).astype(np.float64)))
         return np.column_stack(columns)
+
+
+def _ranks(values: Floats | Ints, known: Bools) -> Ints:
+    """Position of each value among the distinct ones; -1 where it is missing."""
+    out = np.full(len(values), -1, dtype=np.int64)
+    out[known] = np.unique(values[known], return_inverse=True)[1]
+    return out
+
+
+def _by_appearance(ranks: Ints) -> Ints:
+    """Levels numbered by the row in which each comes first; -1 stays."""
+    found, first, at = np.unique(ranks, return_index=True, return_inverse=True)
+    number = np.argsort(np.argsort(np.where(found < 0, -1, first)))
+    return np.asarray(number[at] - np.count_nonzero(found < 0), dtype=np.int64)
+
+
+def _hash(*columns: NDArray[np.generic]) -> str:
+    return hashlib.sha256(b"".join(c.tobytes() for c in columns)).hexdigest()[:16]
 
 
 def steps_of(time: Floats, grid: float) -> Ints:

@@ -21,11 +21,8 @@ from oncohort.consortium.messages import (
     AskRequest,
     CheckAnswer,
     CheckRequest,
-    CoxTerms,
     Envelope,
     Request,
-    RiskSetSums,
-    RoundingTerms,
 )
 from oncohort.consortium.plan import Plan, plan_digest, plan_facts, read_plan
 from oncohort.consortium.reading import Mapped, SiteData, check_units, read_site_data
@@ -393,11 +390,10 @@ def _asked(
     _checked(site, known, envelope)
     before = known.sets(data.rows.n)
     view = View(site.plan, data.rows, site.minimum, before, site.settings.pooled_baseline)
-    allowance = Allowance(site.queries - known.spent, known.evaluations(envelope.session))
+    allowance = Allowance(site.queries - known.spent, known.evaluated(data.rows.n))
     drafted = answer_questions(view, request, allowance)
     spent = sum(getattr(i, "reason", "") != "budget" for i in drafted.items)
-    kinds = CoxTerms | RiskSetSums | RoundingTerms
-    evaluated = tuple(i.analysis for i in drafted.items if isinstance(i, kinds))
+    evaluated = tuple(f"{m}/{digest(packed(rows))[:16]}" for m, rows in drafted.evaluated)
     old = {kind: {s.tobytes() for s in found} for kind, found in before.items()}
     sets = {
         kind: tuple(packed(s) for s in found if s.tobytes() not in old.get(kind, set()))

@@ -34,7 +34,7 @@ def life_tables(view: View, key: str, analysis: SurvivalAnalysis | LogrankAnalys
         life_table(steps_of(followed.time[g], grid), followed.event[g], view.minimum)
         for g in groups
     )
-    return Draft(LifeTables(key, tables), _sets(analysis, population, groups))
+    return Draft(LifeTables(key, tables), _sets(view, analysis, population, groups))
 
 
 def _groups(
@@ -50,18 +50,21 @@ def _groups(
         return withheld(key, "small_group")
     if view.too_small(*(g & followed.event for g in groups)):
         return withheld(key, "few_events")
-    if view.gives_away(_sets(analysis, population, groups)):
+    if view.gives_away(_sets(view, analysis, population, groups)):
         return withheld(key, "differencing")
     return population, followed, groups
 
 
 def _sets(
-    analysis: SurvivalAnalysis | LogrankAnalysis, population: Bools, groups: Sequence[Bools]
+    view: View,
+    analysis: SurvivalAnalysis | LogrankAnalysis,
+    population: Bools,
+    groups: Sequence[Bools],
 ) -> Sets:
     """What the sums are about: the endpoint in each group, and how many are in each."""
-    sets = {f"endpoint:{analysis.endpoint}": groups}
+    sets = {view.rows.about(analysis.endpoint): groups}
     if analysis.by is not None:
-        sets[f"variable:{analysis.by}"] = groups
+        sets[view.rows.about(analysis.by)] = groups
     return about(population, sets)
 
 
@@ -118,7 +121,7 @@ def rank_sums(view: View, key: str, analysis: LogrankAnalysis) -> Draft:
         tuple(rounded[0].tolist()),
         tuple(rounded[1].ravel().tolist()),
     )
-    return Draft(item, _sets(analysis, population, groups))
+    return Draft(item, _sets(view, analysis, population, groups))
 
 
 def within(time: Floats, event: Bools, group: Ints, g: int) -> tuple[Floats, Floats]:

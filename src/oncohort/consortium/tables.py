@@ -36,7 +36,7 @@ def table_counts(view: View, key: str, analysis: TableAnalysis) -> Draft:
         return withheld(key, "differencing")
     n, sets_of_groups = given
     if analysis.by is not None:
-        sets[f"variable:{analysis.by}"] = sets_of_groups
+        sets[view.rows.about(analysis.by)] = sets_of_groups
     levels, sums = [], []
     for name in analysis.variables:
         found = _of_variable(view, name, analysis.by, groups, n)
@@ -45,7 +45,9 @@ def table_counts(view: View, key: str, analysis: TableAnalysis) -> Draft:
         counts, more, published = found
         levels.append(counts)
         sums += more
-        sets[f"variable:{name}"] = published
+        own = view.rows.about(name)
+        sets[own] = (*sets.get(own, ()), *published)
+        view = view.having(own, published)
     return Draft(TableCounts(key, n, tuple(levels), tuple(sums)), about(population, sets))
 
 
@@ -57,7 +59,7 @@ def _cells(
     held: Iterable[int] = (),
 ) -> tuple[tuple[Cell, ...], tuple[Bools, ...]] | None:
     """Counts of cells (none where withheld) and the sets given; no answer where none is safe."""
-    known = (*(view.known(f"variable:{name}") if name else ()), *(t for t in total if t.any()))
+    known = (*(view.known(view.rows.about(name)) if name else ()), *(t for t in total if t.any()))
     out = withheld_cells(known, cells, view.minimum, held)
     if out is None:
         return None
@@ -133,9 +135,10 @@ def rate_counts(view: View, key: str, analysis: RateAnalysis) -> Draft:
     counts, given = found
     pairs = zip(counts[0::2], counts[1::2], strict=True)
     x = tuple(None if a is None or b is None else a for a, b in pairs)
-    sets = {f"variable:{analysis.variable}": (*given, *of_groups)}
+    sets = {rows.about(analysis.variable): (*given, *of_groups)}
     if analysis.by is not None:
-        sets[f"variable:{analysis.by}"] = of_groups
+        own = rows.about(analysis.by)
+        sets[own] = (*sets.get(own, ()), *of_groups)
     return Draft(RateCounts(key, x, n), about(population, sets))
 
 

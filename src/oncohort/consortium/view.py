@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from oncohort.consortium.disclosure import small, small_difference
 from oncohort.consortium.messages import Item, Withheld
@@ -18,9 +18,9 @@ Sets = Mapping[str, tuple[Bools, ...]]
 class View:
     """The rows, the plan, the site's smallest group, and the sets that were answered about.
 
-    `answered` has them by what was summed over them: ``population``, ``variable:<key>``,
-    ``endpoint:<key>``. Differences count within one of these: a sum of ages over one set and a
-    count of deaths over another give nothing away together.
+    `answered` has them by what was summed over them: ``population``, and :meth:`Rows.about` of a
+    variable or an endpoint. Differences count within one of these: a sum of ages over one set and
+    a count of deaths over another give nothing away together.
     """
 
     plan: Plan
@@ -33,6 +33,10 @@ class View:
     def known(self, about: str) -> tuple[Bools, ...]:
         """Sets that sums of one kind were given about."""
         return self.answered.get(about, ())
+
+    def having(self, about: str, sets: Sequence[Bools]) -> View:
+        """The view once sums of a kind were given about these sets too."""
+        return replace(self, answered={**self.answered, about: (*self.known(about), *sets)})
 
     def gives_away(self, sets: Sets) -> bool:
         """Would sums over these sets, by kind, make a small set known?"""

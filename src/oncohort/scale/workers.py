@@ -24,6 +24,13 @@ OF_WORKERS = {
     "MALLOC_TRIM_THRESHOLD_": 1 << 26,
 }
 """Environment of workers started here: one thread each; memory of small arrays is used again."""
+QUIET = {
+    "distributed.admin.log-format": "%(message)s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.worker.profile.enabled": False,
+}
+"""Settings of Dask's processes started here: nobody looks at their dashboard or samples of stacks."""
 
 
 @contextmanager
@@ -55,7 +62,7 @@ def connect(where: str, *, seconds: float = 10.0) -> Iterator[Client]:
 
         with (
             safe_workers(),
-            dask.config.set({"distributed.admin.log-format": "%(message)s"}),
+            dask.config.set(QUIET),
             dask.config.set(
                 {f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in OF_WORKERS.items()}
             ),
