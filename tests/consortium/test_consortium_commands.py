@@ -120,9 +120,9 @@ def test_rehearse_holds_the_conversation_and_goes_on(
 WRONG = {
     "plan nowhere.toml": "nowhere.toml",
     "combine hospitals": "begin one with plan",
-    "answer north hospitals/consortium.toml": "no JSON",
+    "answer north hospitals/consortium.toml": "consortium.toml: The message can't be used",
     "answer nowhere job/round-1/north.request.json": "nowhere/site.toml",
-    "answer north job/round-1/south.request.json": "not sealed with the key",
+    "answer north job/round-1/south.request.json": "south.request.json: The message",
     "answer north nothing.json": "nothing.json",
     "combine job job/round-1/north.request.json": "a request stands",
     "join x --plan hospitals/consortium.toml --name x --key k --data d": 'no site "x"',

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -136,7 +139,8 @@ def answer(
     text = _text(request)
     if not dry_run:
         place_of_answer(path)
-    made = make(site, text, dry=dry_run)
+    with _names(request):
+        made = make(site, text, dry=dry_run)
     for line in made.lines:
         put(line)
     if dry_run:
@@ -158,6 +162,19 @@ def _text(path: Path) -> str:
         raise MessageError.of(f"{path}: {why(error)}") from None
 
 
+@contextmanager
+def _names(path: Path) -> Iterator[None]:
+    """What is wrong with a message is told with its file."""
+    from oncohort.consortium.errors import AgreementError, MessageError, ReplayError, SealError
+
+    try:
+        yield
+    except (AgreementError, MessageError, ReplayError, SealError) as error:
+        places = [replace(p.place, file=p.place.file or str(path)) for p in error.problems]
+        found = [replace(p, place=at) for p, at in zip(error.problems, places, strict=True)]
+        raise type(error)("", found) from None
+
+
 @app.command()
 def combine(
     job: JobFolder,
@@ -176,7 +193,10 @@ def combine(
 
     messages.quiet = quiet
     opened = open_job(job)
-    taken = [take(opened, _text(path)) for path in answers or []]
+    taken = []
+    for path in answers or []:
+        with _names(path):
+            taken.append(take(opened, _text(path)))
     for name in taken:
         messages.say(f"Taken: {name}")
     waiting = opened.waiting()

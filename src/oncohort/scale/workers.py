@@ -30,7 +30,7 @@ QUIET = {
     "distributed.admin.tick.interval": "500ms",
     "distributed.worker.profile.enabled": False,
 }
-"""Settings of Dask's processes started here: nobody looks at their dashboard or samples of stacks."""
+"""Settings of Dask's processes started here: nobody looks at their dashboard or stacks."""
 
 
 @contextmanager
