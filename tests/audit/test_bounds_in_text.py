@@ -92,3 +92,41 @@ def test_a_median_that_its_own_rule_only_doubts_is_told_by_its_named_bounds() ->
     (told,) = audit_report(text, unusual=True).findings
     assert (told.id, told.figures) == ("bounds.inside", ("19.2", "11.1", "17.3"))
     assert told.rule.startswith("A value lies within its own")
+
+
+CELLS = """Results
+
+Table 2. Prevalence
+Group        N       {heading}
+Men          210     74.9 (69.4-79.7)
+Women        190     50.9 (45.0-56.8)
+Young        100     25.1 (20.3-30.6)
+Old          300     41.2 (38.0-44.9)
+Farmers      120     {cell}
+"""
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "told"),
+    [
+        ("% (95% CI)", "27.9 (45.0-51.0)", 1),
+        ("% (95% CI)", "60.0 (45.0-57.7)", 1),
+        ("Median (IQR)", "60.0 (45.0-57.7)", 1),
+        ("% (95% CI)", "50.0 (45.0-57.7)", 0),
+        ("Mean (IQR)", "60.0 (45.0-57.7)", 0),
+        ("Something", "60.0 (45.0-57.7)", 0),
+        ("% (95% CI)", "48 (1,022)", 0),
+        ("Mean difference (95% CI)", "0.4 (1.2-3.1)", 0),
+    ],
+)
+def test_cells_of_a_column_that_names_its_bounds(heading: str, cell: str, told: int) -> None:
+    report = audit_report(CELLS.format(heading=heading, cell=cell))
+    assert [f.id for f in report.shown()] == ["bounds.inside"] * told
+
+
+def test_a_cell_is_only_unusual_where_its_column_is_short() -> None:
+    text = CELLS.format(heading="% (95% CI)", cell="27.9 (45.0-51.0)")
+    short = "\n".join(x for x in text.splitlines() if "Women" not in x)
+    assert not audit_report(short).shown()
+    (told,) = (f for f in audit_report(short, unusual=True).findings if f.id == "bounds.inside")
+    assert "too few other cells" in told.readings[0]

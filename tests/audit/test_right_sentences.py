@@ -308,3 +308,38 @@ def test_a_median_that_differs_is_told() -> None:
     cohort = "A total of 80 consecutive patients were included. The 80 patients did well."
     said = PAPER.format("Median OS was 20.3 months.", f"{cohort} Median OS was 18.2 months.")
     assert len(loud(said)) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("A response was seen in 62 of 45 patients (80%).", 1),
+        ("A response was seen in 36/45 (80%), and in 52/45 (60%).", 1),
+        ("Men and women were 30/20 (60%).", 0),
+        ("Pressure was 120/80 (45%) of the time.", 0),
+        ("Growth was 62 of 45 patients (138%).", 0),
+    ],
+)
+def test_a_part_that_is_more_than_its_whole(said: str, told: int) -> None:
+    assert len(loud(FRAMES[0].format(said))) == told
+
+
+RESPONSES = (
+    "Abstract\n\nResults: Of the 25 patients, 3 (12%) achieved a complete response (CR), 8 (32%) a "
+    "partial response (PR), 6 (24%) had stable disease (SD), and 8 (32%) had progressive disease "
+    "(PD).\n\nResults\n\nA total of 25 patients were treated. All 25 patients were evaluable. {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("The overall response rate was 56.3%.", 1),
+        ("The overall response rate (CR+PR+SD) was 56.3%.", 0),
+        ("In the 9 non-GBM patients, the overall response rate was 88.7%.", 0),
+    ],
+)
+def test_a_response_rate_is_that_of_the_responses_and_patients_counted(
+    said: str, told: int
+) -> None:
+    assert len(loud(RESPONSES.format(said))) == told

@@ -1,9 +1,10 @@
-"""Values outside the bounds that their sentence names as theirs."""
+"""Values outside the bounds that their sentence, or their table, names as theirs."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from itertools import product
 
 from oncohort.audit import judged
@@ -16,6 +17,9 @@ RULE = (
     "A value lies within its own confidence interval and its own range, a median within its own "
     "quartiles, whatever is measured."
 )
+LEAST = 4
+"""Other cells of a column of a table that have to lie inside their bounds."""
+FEW = "too few other cells of its column show that the brackets hold its bounds"
 _NAMES = {"interval": "confidence interval", "range": "range", "quartiles": "quartiles"}
 _POWERS = (100, 0.01, 1000, 0.001, 10**4, 10**-4, 10**6, 10**-6)
 """Between shares and percentages, thousands, and rates per so many."""
@@ -23,12 +27,13 @@ _SAME_ERROR = frozenset({"ratios.inside", "times.inside", "proportions.inside", 
 
 
 def check(published: Published, log: Log) -> None:
-    """Check every value that has bounds of its own in a sentence."""
+    """Check every value that has bounds of its own, in a sentence or in a cell."""
+    shown = _shown(published.bounded)
     for each in published.bounded:
         log.checked(each)
         if not _outside(each):
             continue
-        finding = _finding(each)
+        finding = _finding(each, "" if _column(each) in shown else FEW)
         figures = {each.value, each.low, each.high}
         same = [
             f
@@ -60,8 +65,25 @@ def _outside(each: Bounded) -> str:
     return f"{each.value} is above {each.high}" if value.low > high.high else ""
 
 
-def _finding(each: Bounded) -> Finding:
-    wrong, doubt = _outside(each), _doubt(each)
+def _column(each: Bounded) -> tuple[str, str]:
+    return each.where.table, each.where.column if each.where.section == "table" else ""
+
+
+def _shown(bounded: Sequence[Bounded]) -> frozenset[tuple[str, str]]:
+    """Columns of tables of which enough cells lie inside, and sentences, which need no others."""
+    told: dict[tuple[str, str], list[bool]] = {}
+    for each in bounded:
+        told.setdefault(_column(each), []).append(not _outside(each))
+    return frozenset(
+        column
+        for column, inside in told.items()
+        if not column[1] or (sum(inside) >= LEAST and 10 * sum(inside) >= 9 * (len(inside) - 1))
+    )
+
+
+def _finding(each: Bounded, unconfirmed: str) -> Finding:
+    wrong, doubt = _outside(each), unconfirmed or _doubt(each)
+    named = "sentence" if each.where.section != "table" else "table"
     return Finding(
         # A ratio is a number without a unit or a sign, so less can be misread of it.
         "ratios.inside" if each.kind == "ratio" else "bounds.inside",
@@ -75,7 +97,7 @@ def _finding(each: Bounded) -> Finding:
         (),
         (
             doubt
-            or "the sentence names the limits as those of this value; which of the figures is "
+            or f"the {named} names the limits as those of this value; which of the figures is "
             "misprinted can't be told",
         ),
         (each.value, each.low, each.high),

@@ -26,6 +26,7 @@ _DIGITS = 9
 _LARGE = 10_000_000
 _BESIDE = 100
 """Counts of one sentence that are looked at together."""
+_SIZE = "the second number is no number of patients elsewhere"
 _SPREAD = re.compile(
     r"\bCVs?\b|coefficients? of variation|\bgeometric\b|\bAUC|\bC ?max|\bclearance\b|"
     r"half-li(?:fe|ves)|\bconcentrations?\b|\brelative standard deviation"
@@ -162,9 +163,10 @@ def _explicit(
     count = int(stated.count)
     if fits(level, n):
         return
-    if count > n:
-        return
     why = doubt(stated, level, siblings, methods, sizes)
+    if count > n:
+        _more_than_all(stated, why or ("" if stated.patients or n in sizes else _SIZE), log)
+        return
     true = 100 * count / n
     log.add(
         Finding(
@@ -177,6 +179,27 @@ def _explicit(
             (f"{stated.percent} allows {interval(stated.percent)}",),
             (),
             (why or "the denominator is printed beside the count",),
+            (stated.count, stated.denominator, stated.percent),
+        )
+    )
+
+
+def _more_than_all(stated: Count, why: str, log: Log) -> None:
+    """ "45 of 40 patients (80%)": a part that is more than its whole."""
+    allowed = interval(stated.percent)
+    if allowed is None or allowed.low > 100:
+        return
+    log.add(
+        Finding(
+            "counts.fraction",
+            Certainty.UNUSUAL if why else Certainty.INCONSISTENT,
+            f"{stated.count} of {stated.denominator} is more than all, not {stated.percent}%",
+            (stated.where,),
+            RULE_PERCENT,
+            (f"{stated.count} > {stated.denominator}",),
+            (f"{stated.percent} allows {allowed}",),
+            (),
+            (why or "which of the three figures is misprinted can't be told",),
             (stated.count, stated.denominator, stated.percent),
         )
     )

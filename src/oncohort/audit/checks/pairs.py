@@ -82,13 +82,17 @@ def near(level: Level, n: int) -> bool:
     (True, True)
     >>> near(Level("", "32", "64.2"), 52), near(Level("", "5", "40"), 12)
     (False, False)
+    >>> near(Level("", "85", "69.09"), 123), near(Level("", "85", "69.14"), 123)
+    (True, False)
     """
     if fits(level, n):
         return True
     read = number(level.percent)
     if read is None or n <= 0 or int(level.count) > n:
         return False
-    return abs(Fraction(100 * int(level.count), n) - read.value) <= Fraction(3, 2) * read.unit
+    # With two decimals it may be a sum of shares that were cut off, and two hundredths are nothing.
+    units = Fraction(3, 2) if read.unit > Fraction(1, 100) else 2
+    return abs(Fraction(100 * int(level.count), n) - read.value) <= units * read.unit
 
 
 def bare(level: Level) -> Level:

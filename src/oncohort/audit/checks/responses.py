@@ -106,11 +106,12 @@ def _rate(response: Response, rate: Rate, published: Published, log: Log) -> Non
     if len(agreeing) < 3:
         return
     what = "CR + PR" if rate.kind == "ORR" else "CR + PR + SD"
+    doubt = _of_others(rate, n)
     top = most
     log.add(
         Finding(
             "responses.rate",
-            Certainty.INCONSISTENT,
+            Certainty.UNUSUAL if doubt else Certainty.INCONSISTENT,
             f"{rate.kind} is printed as {rate.percent}%, but {what} = {top} of {n} is "
             f"{100 * top / n:.1f}%",
             (rate.where, response.where),
@@ -123,7 +124,24 @@ def _rate(response: Response, rate: Rate, published: Published, log: Log) -> Non
                 "for disease control, every number of stable diseases was tried"
                 if rate.kind != "ORR"
                 else "the categories' own percentages are of all patients",
+                *([doubt] if doubt else []),
             ),
             (rate.percent, *(x.count for x in response.levels)),
         )
     )
+
+
+_SOME = re.compile(
+    r"\b(?:in|of|among|for)\s+(?:(?:the|these|all|our)\s+){0,2}(\d{1,6})\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:patients|cases|subjects|women|men|children)\b",
+    re.I,
+)
+
+
+def _of_others(rate: Rate, n: int) -> str:
+    """Why a rate may be of other patients, or of other responses, than those counted."""
+    if rate.kind == "ORR" and re.search(r"\bSD\b|\bstable\b", rate.where.quote):
+        return "its sentence names stable diseases: the rate may count them"
+    if any(int(m[1]) != n for m in _SOME.finditer(rate.where.quote)):
+        return "its sentence names another number of patients"
+    return ""

@@ -10,6 +10,7 @@ from oncohort.audit.extract import names, prose, tables
 from oncohort.audit.extract import tests as printed_tests
 from oncohort.audit.extract.ratio_names import sure_of_kind
 from oncohort.audit.extract.table_at_risk import read_at_risk, read_life_landmarks
+from oncohort.audit.extract.table_bounds import read_bounded_cells
 from oncohort.audit.extract.text_arms import read_arms
 from oncohort.audit.extract.text_counts import label_counts
 from oncohort.audit.extract.text_sizes import read_sizes
@@ -95,7 +96,7 @@ def extract(paper: Paper) -> tuple[Published, tuple[str, ...]]:
         cross_tables=tuple(printed_tests.read_cross_tables(paper.tables, told.cohort)),
         p_values=tuple(told.p_values),
         counts=(*told.counts, *stated),
-        bounded=tuple(told.bounded),
+        bounded=(*told.bounded, *(b for t in paper.tables for b in read_bounded_cells(t))),
         facts=(
             *told.facts,
             *read_sizes(told.sentences, paper.tables),
