@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from test_papers import SCRIPT
@@ -24,6 +24,7 @@ def test_the_package_has_the_verdicts_of_the_readers() -> None:
     assert SCRIPT.JUDGED.read_text(encoding="utf-8") == SCRIPT.written()
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.integers(0, 40))
 def test_the_bound_is_that_of_clopper_and_pearson(true: int, false: int) -> None:
     if true + false:
