@@ -43,6 +43,7 @@ ROOMS = (
     "until",
     "again",
     "words_beside",
+    "firsts",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -163,7 +163,7 @@ def chinese_words_instead_of_days(path: Path) -> Path:
     return save(path, head, *rows)
 
 
-@chart(responders=None, deaths=None, median=None, said=("layout.colour",))
+@chart(answers={"deaths": "yes"}, responders=None)
 def red_is_dead_by_a_legend(path: Path) -> Path:
     book = Workbook()
     page = book.active

@@ -253,6 +253,9 @@ class TableMap(Section):
     hash: list[str] = []
     """Columns whose values are replaced by codes before anything else is done with them. The codes
     are made with a key that stays in the study's folder (`hash.key`)."""
+    rows_with: dict[str, list[Row]] = {}
+    """A new column = the rows of the source, counted from 1, in which it says yes; in the others it
+    says no: `dead = [3, 4, 9]`, where the sheet says that red rows are those of the dead."""
     skip_rows: list[Row] = []
     """Rows of the source that are not data, counted from 1."""
     join: list[Join] = []

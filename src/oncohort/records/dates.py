@@ -275,6 +275,10 @@ def order_for(
     return apart.get(mark, order)
 
 
+_BLANKS = re.compile("[\u3000\xa0\u2009\u202f]")
+"""Blanks of word processors, which do not break a line."""
+
+
 def read_date(
     value: Cell,
     order: DateOrder | None = None,
@@ -318,7 +322,7 @@ def read_date(
         if order == "year-month" and value == int(value) and is_year_month(f"{value:.0f}"):
             return _from_text(f"{value:.0f}", order)
         return _from_number(value, from_1904)
-    text = str(value).strip()
+    text = _BLANKS.sub(" ", str(value)).strip()
     return _from_text(text, order_for(text, order, apart) if apart else order, from_1904, pivot)
 
 

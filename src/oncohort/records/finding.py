@@ -210,7 +210,8 @@ class _Finder:
             )
         self.found.decisions += laid.decisions
         if opened.kind == "workbook":
-            self.found.problems += notice(path, laid.raw, name)
+            said = {row for rows in table_map.rows_with.values() for row in rows}
+            self.found.problems += notice(path, laid.raw, name, said=said)
         if page.hidden:
             self._told_hidden(Place(page.file, page.name), name)
         if opened.kind != "delimited":

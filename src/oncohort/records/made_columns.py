@@ -7,7 +7,7 @@ from collections.abc import Collection
 from oncohort.protocol.data import TableMap
 from oncohort.records.date_parts import with_date_parts, with_earliest
 from oncohort.records.grid import Raw
-from oncohort.records.made_of_rows import with_best, with_differences
+from oncohort.records.made_of_rows import with_best, with_differences, with_row_marks
 from oncohort.records.names import fold
 from oncohort.records.outcome_times import with_outcome_times
 from oncohort.records.time_parts import with_time_parts
@@ -34,6 +34,7 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
         The table, and (setting, column) of the columns that it does not have.
     """
     absent: list[tuple[str, str]] = []
+    raw = with_row_marks(raw, how.rows_with)
     raw, missing = filled_down(raw, how.fill_down_columns)
     absent += [("fill_down_columns", c) for c in missing]
     raw, missing = with_date_parts(raw, how.date_parts)

@@ -64,6 +64,22 @@ def _best(row: Sequence[tuple[str, Cell]]) -> Cell:
     return next((r for r in (*RESPONSES, *_LEVELS) if r in found), None)
 
 
+def with_row_marks(raw: Raw, rows_with: Mapping[str, Sequence[int]]) -> Raw:
+    """Add columns that say yes in the rows that are listed, and no in the others.
+
+    Examples
+    --------
+    >>> raw = Raw("c.csv", None, ("id",), ([1, 2, 3],), [2, 3, 4])
+    >>> with_row_marks(raw, {"dead": [3]}).columns[-1]
+    ['no', 'yes', 'no']
+    """
+    for name, rows in rows_with.items():
+        listed = set(rows)
+        if raw.names and fold(name) not in map(fold, raw.names):
+            raw = with_column(raw, name, ["yes" if r in listed else "no" for r in raw.rows], 0)
+    return raw
+
+
 def with_differences(raw: Raw, differences: Mapping[str, Sequence[str]]) -> tuple[Raw, list[str]]:
     """Add columns with one number less another of a row: the age at the end less that at entry.
 

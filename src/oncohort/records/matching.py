@@ -22,7 +22,7 @@ from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import event_and_day
-from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.life import life_in_phrase, life_offered
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.quantities import COLUMNS
 from oncohort.vocabulary.tables import PERCENTAGES, TABLES, RecordTable
@@ -80,6 +80,11 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     return fit, f"{fit:.0%} of its values are dates"
 
 
+def _severities(held: Profile) -> float:
+    """The share of the values that say in words how severe an event was: `mild`."""
+    return sum(c for v, c in held.counts.items() if plain(v) in level_words("severity")) / held.n
+
+
 _STAGE = re.compile(r"[cpyr]{0,2}[TNM](?:[0-4][a-d]?|X|is)", re.IGNORECASE)
 """A stage of the TNM classification: `pT` is no short name of patients."""
 
@@ -100,6 +105,8 @@ def _content_score(table: RecordTable | None, ours: str, held: Profile) -> tuple
     levels = () if table is None else table.levels.get(ours, ())
     if kind == "date":
         return _dates_score(ours, held)
+    if ours == "grade" and (graded := _severities(held)) > 0.5:
+        return graded, f"{graded:.0%} of its values are words of severity"
     if kind in ("number", "integer"):
         fit = held.numbers / held.n
         if ours in COLUMNS and (held.numbers or ours in ("age", "diameter_mm", "grade")):
@@ -223,9 +230,12 @@ def _legend_says(table: RecordTable, ours: str, name: str, held: Profile) -> boo
     if table.name != "patients" or ours not in ("sex", "vital_status") or held.distinct < 2:
         return False
     codes = header_legend(name)
+    words = level_words(ours)
+    if not codes and ours == "vital_status":
+        offered = life_offered(name)
+        return bool(offered) and {offered.get(plain(v)) for v in held.counts} == {"alive", "dead"}
     if not codes:
         return False
-    words = level_words(ours)
     bare = {re.sub(r"(?<=\d)\.0+$", "", v) for v in held.counts}
     return bare <= set(codes) and all(plain(w) in words for w in codes.values())
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,7 +28,13 @@ def marks_of(path: Path, raw: Raw) -> Marks:
     return look_at(path, raw.sheet)
 
 
-def notice(path: Path, raw: Raw, table: str, marks: Marks | None = None) -> list[Problem]:
+def notice(
+    path: Path,
+    raw: Raw,
+    table: str,
+    marks: Marks | None = None,
+    said: Collection[int] = (),
+) -> list[Problem]:
     """What a sheet's table says without values.
 
     Parameters
@@ -40,8 +48,12 @@ def notice(path: Path, raw: Raw, table: str, marks: Marks | None = None) -> list
         are matched, `read_records` turns it into ours.
     marks
         Those of the sheet, where they were looked at before.
+    said
+        Rows whose colour or strike the protocol says the meaning of.
     """
     marks = marks_of(path, raw) if marks is None else marks
+    if said:
+        marks = _without_rows(marks, set(said))
     return [
         *_percents(marks, raw, table),
         *_hidden(marks, raw),
@@ -52,6 +64,14 @@ def notice(path: Path, raw: Raw, table: str, marks: Marks | None = None) -> list
         *_white(marks, raw),
         *_comments(marks, raw),
     ]
+
+
+def _without_rows(marks: Marks, said: set[int]) -> Marks:
+    """The marks without colours and strikes of rows of which the protocol says what they mean."""
+    colours = {
+        c: at for c, at in marks.colours.items() if not {r for r, _ in at if r in said} >= said
+    }
+    return replace(marks, colours=colours, struck=[p for p in marks.struck if p[0] not in said])
 
 
 def _header_of(raw: Raw, cell: str) -> str:

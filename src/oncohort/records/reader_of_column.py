@@ -67,8 +67,8 @@ def reader_of(at: TableColumns, column: str, kind: Kind, mark: str = "") -> Aske
 
 def _days_per_unit(at: TableColumns, column: str) -> float:
     """Days of the unit in which times stand instead of dates; 0 where dates stand."""
-    if at.map.relative is None:
-        return 0.0
+    if at.map.relative is None or column not in at.table.kinds:
+        return 0.0  # no column of ours: nothing is counted from its days
     own = DAYS_PER_UNIT.get(at.map.units.get(column, ""))
     return DAYS_PER_UNIT[at.map.relative] if own is None else own
 

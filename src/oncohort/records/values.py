@@ -196,7 +196,7 @@ def read_value(value: Cell, how: Reader) -> Reading:
                 return Reading(found.value, "dates.word-beside", precision=found.precision)
         found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot, apart=how.apart)
         if found.value is None:
-            return Reading(why=found.why, todo=_date_hint(found.why))
+            return Reading(why=found.why, todo=_date_hint(found.why, text, how))
         return Reading(found.value, found.rule, precision=found.precision)
     if how.kind == "flag":
         return _flag(text, how)
@@ -256,7 +256,13 @@ def _coded(meant: Any, how: Reader) -> Reading:
     return Reading(inner.value, "values.code", precision=inner.precision)
 
 
-def _date_hint(why: str) -> str:
+def _date_hint(why: str, text: str, how: Reader) -> str:
+    mark = next((m for m, order in how.apart.items() if order is None and m in text), "")
+    if mark and "day-first or month-first" in why:
+        return (
+            f"Say the order of the dates with {mark} in the protocol: "
+            f'dates_with = {{ "{mark}" = "day-first" }}, or "month-first".'
+        )
     if "day-first or month-first" in why or "two figures" in why:
         return 'Say which in the protocol: dates = "day-first" or dates = "month-first".'
     return "Correct the cell, or say in the protocol what it means (`missing`)."

@@ -119,7 +119,8 @@ def answered(text: str, question: OpenQuestion, value: str) -> tuple[str, list[s
     word = " ".join(value.split()).casefold()
     doc = tomlkit.parse(bare)
     written: list[str] = []
-    if word == LEAVE_OUT and question.leave_out is not None:
+    left_out = word == LEAVE_OUT or (word == NONE and not question.optional)
+    if left_out and question.leave_out is not None:
         forget_column(doc, *question.leave_out)
         written = [f"{question.leave_out[1]} is left out"]
     elif question.optional and (word == NONE or says_no(question, value)):

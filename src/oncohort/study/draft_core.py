@@ -189,8 +189,8 @@ def core_questions_of(
     if page.relative:
         lines.append(toml_line("relative", page.relative, "day zero stands as 1 January 2000"))
         lines += [toml_line(("units", ours), unit) for ours, unit in page.other_units.items()]
-        lines.append(toml_line(("constants", page.zero), "2000-01-01"))
-        if page.zero != "treatment_start":
+        lines += [toml_line(("constants", page.zero), "2000-01-01")] if page.zero else []
+        if page.zero and page.zero != "treatment_start":
             lines.append(
                 toml_line("constants.treatment_start", "2000-01-01", "observed from day zero on")
             )
@@ -312,6 +312,12 @@ def status_column(page: Page) -> str | None:
     return page.ours.get("vital_status") or next(asked, None)
 
 
+def _by_marks(page: Page, status: str) -> str:
+    """What says who is dead, where it is the mark of the rows."""
+    found = next((m.evidence for m in page.matches if m.column == status), "")
+    return f" ({found})" if status in page.rows_with else ""
+
+
 def _deaths(page: Page, dates: list[str]) -> list[Question]:
     """No date of death: is the last contact of the dead the day of death?"""
     there = page.ours
@@ -322,7 +328,8 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
             Question(
                 "deaths",
                 f'No column has dates of death. Is "{there["last_contact"]}" the day of death of '
-                f'those who are dead by "{status}"? (none: overall survival is not analysed.)',
+                f'those who are dead by "{status}"{_by_marks(page, status)}? (none: overall '
+                "survival is not analysed.)",
                 lines,
                 ("survival.os",),
                 optional=True,

@@ -16,6 +16,7 @@ from oncohort.study.draft_marks import value_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
+from oncohort.study.endpoint_kinds import first_of
 from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import (
     CENSORED,
@@ -74,6 +75,13 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
         value, why = plain_event(page, pair)
         return _Value(_as_read(pair.event, value), why)
     happened = [v for v, w in words.items() if w == EVENT]
+    if (
+        pair.dated
+        and pair.lasting is not None
+        and page.held[pair.event].n < page.held[pair.event].rows
+        and first_of(page, pair.event)
+    ):
+        words = {**words, "": CENSORED}
     labels = page.raw.label_of.get(pair.event, {})
     if len(values) == 2 and len(happened) == 1:
         return _Value(_as_read(pair.event, labels.get(happened[0], happened[0])), why)

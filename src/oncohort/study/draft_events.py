@@ -17,6 +17,7 @@ from oncohort.records.names import fold
 from oncohort.records.profile import Profile
 from oncohort.records.values import text_of
 from oncohort.records.wide import pattern, spellings
+from oncohort.study.draft_severity import severities, severity_question
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import TEXT, open_line
 from oncohort.vocabulary.mentions import mentions, without_words
@@ -86,7 +87,11 @@ def _are_grades(page: Page, column: str) -> bool:
     held = page.held[column]
     graded = 0
     for value in held.counts:
-        if re.fullmatch(r"[0-5](\.0)?", value) or grade_of(value) is not None:
+        if (
+            re.fullmatch(r"[0-5](\.0)?", value)
+            or grade_of(value) is not None
+            or severities({value: 1})
+        ):
             graded += value not in ("0", "0.0")
         elif not says_none(value) and level_words("flag").get(plain(value)) is None:
             return False
@@ -137,13 +142,25 @@ def _terms(page: Page, free: list[str], *, of_toxicity: bool) -> Events | None:
     if codes:
         lines.append(toml_line("codes.term", codes, "the names without what they say of grades"))
     why = "Columns that hold the grade of an adverse event each; 0 makes no record."
-    return Events(page, "adverse_events", list(found), lines, of_toxicity, [why])
+    asked = _in_words(page, list(found))
+    sure = of_toxicity or bool(asked)
+    return Events(page, "adverse_events", list(found), lines, sure, [why], asked)
+
+
+def _in_words(page: Page, columns: list[str]) -> list[Question]:
+    """What words of severity mean that stand for grades."""
+    worded = [c for c in columns if severities(page.held[c].counts)]
+    counts = sum((Counter(page.held[c].counts) for c in worded), Counter())
+    ask = severity_question(worded[0], counts) if worded else None
+    return [ask] if ask is not None else []
 
 
 def _graded_as_events(page: Page, column: str) -> bool:
     """Whole numbers of which one is 2 or more: yes and no are no grades."""
     numbers = [
-        float(v) if re.fullmatch(r"\d(\.0)?", v) else grade_of(v) or 0
+        float(v)
+        if re.fullmatch(r"\d(\.0)?", v)
+        else grade_of(v) or max(severities({v: 1}).values(), default=0)
         for v in page.held[column].counts
     ]
     return max(numbers, default=0) >= 2 and len(numbers) > 1
@@ -165,7 +182,8 @@ def _pair(page: Page, free: list[str]) -> Events | None:
             continue
         lines = [toml_line("columns.term", column), toml_line("columns.grade", grade)]
         why = f'"{column}" holds one event of each patient, "{grade}" its grade.'
-        return Events(page, "adverse_events", [column, grade], lines, True, [why])
+        asked = _in_words(page, [grade])
+        return Events(page, "adverse_events", [column, grade], lines, True, [why], asked)
     return None
 
 

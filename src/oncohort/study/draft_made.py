@@ -141,6 +141,7 @@ def _is_outcome(page: Page, column: str, told: Counter[Told]) -> bool:
 def made_lines(page: Page) -> list[str]:
     """Lines of `[tables.patients]` for the columns that were made."""
     lines = [toml_line("narrow", True)] if page.beyond else []
+    lines += [toml_line(("rows_with", n), rows) for n, rows in page.rows_with.items()]
     lines += [toml_line("forms", True)] if page.forms else []
     lines += [toml_line("sheet_column", page.sheet_column)] if page.sheet_column else []
     lines += [toml_line(("date_parts", n), parts) for n, parts in page.date_parts.items()]

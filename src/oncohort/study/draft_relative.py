@@ -6,6 +6,7 @@ import re
 
 from oncohort.records.matching import Match
 from oncohort.study.drafting import Page
+from oncohort.study.endpoint_names import called, endpoints_named
 from oncohort.study.endpoint_units import numbers_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import DAYS_PER_UNIT
@@ -27,9 +28,11 @@ def settle_relative(page: Page) -> None:
         held = page.held[column]
         name = column.replace("_", " ")
         stated = _unit_in(name)
-        if held.mostly != "number" or not stated or not mentions(name, "since_or_until"):
+        if held.mostly != "number" or not stated:
             continue
         ours = _time_of(name)
+        if not mentions(name, "since_or_until") and not (ours and _is_day(page, column, stated)):
+            continue
         if ours and ours not in found:
             found[ours], units[ours] = column, stated
     deaths = found.get("death_date")
@@ -42,14 +45,46 @@ def settle_relative(page: Page) -> None:
     if page.held[deaths].n >= page.held[deaths].rows:
         return
     known = set(found.values())
-    page.matches = [m for m in page.matches if m.column not in known and m.ours not in found]
+    at_zero = {
+        c
+        for c in page.raw.names
+        if set(page.held[c].counts) in ({"0"}, {"0.0"}) and mentions(c, "treatment_start")
+    }
+    # Real dates among times since day zero: nothing is counted from them.
+    dated = {m.column for m in page.matches if page.held[m.column].mostly == "date"}
+    gone = known | at_zero | dated
+    page.matches = [m for m in page.matches if m.column not in gone and m.ours not in found]
     page.matches += [
         Match(column, ours, 0.95, f"{units[ours]} since day zero") for ours, column in found.items()
     ]
     page.relative = units["death_date"]
     page.other_units = {o: u for o, u in units.items() if u != page.relative}
-    starts = any(mentions(c, "treatment_start") for c in known)
+    started = [] if at_zero else [c for c in page.raw.names if _begins(page, c)]
+    if len(started) == 1:
+        page.matches = [m for m in page.matches if m.ours != "treatment_start"]
+        why = f"{page.relative} since day zero"
+        page.matches.append(Match(started[0], "treatment_start", 0.95, why))
+        return
+    starts = bool(at_zero) or any(mentions(c, "treatment_start") for c in known)
     page.zero = "treatment_start" if starts else "diagnosis_date"
+
+
+def _is_day(page: Page, column: str, unit: str) -> bool:
+    """Is a number the day of something since day zero, `Death (day)`: no time of an endpoint, and
+    no day of a month?"""
+    if endpoints_named(called(page, column)) or mentions(column, "another_time", "before"):
+        return False
+    return unit != "days" or (page.held[column].high or 0) > 31
+
+
+def _begins(page: Page, column: str) -> bool:
+    """Is a number the day on which treatment began, some time after day zero?"""
+    name = column.replace("_", " ")
+    if page.held[column].mostly != "number" or not _unit_in(name) or _time_of(name):
+        return False
+    named = mentions(name, "treatment_start") and not mentions(name, "since_or_until")
+    zero = set(page.held[column].counts) <= {"0", "0.0"}
+    return named and not zero and _unit_in(name) == page.relative
 
 
 def _followed(page: Page, deaths: str, unit: str) -> str:

@@ -34,7 +34,7 @@ def row_questions(page: Page) -> list[Question]:
         ("hidden_rows", [r for r in page.marks.hidden_rows if r in set(page.raw.rows)], "hidden"),
     )
     for name, rows, how in marked:
-        if not rows:
+        if not rows or (name == "struck_rows" and "struck" in page.explained):
             continue
         shown = ", ".join(map(str, rows[:12])) + (", ..." if len(rows) > 12 else "")
         text = (
@@ -45,6 +45,8 @@ def row_questions(page: Page) -> list[Question]:
             Question(name, text, [toml_line("skip_rows", rows)], about=PATIENTS, optional=True)
         )
     coloured = coloured_rows(page.marks, page.raw, page.ours.get("patient"))
+    told = {c for c in coloured if called(c).removeprefix("light ") in page.explained}
+    coloured = {c: rows for c, rows in coloured.items() if c not in told}
     if coloured:
         rows = sorted({r for own in coloured.values() for r in own})
         shown = "; ".join(
@@ -53,8 +55,8 @@ def row_questions(page: Page) -> list[Question]:
         )
         text = (
             f"{counted(len(rows), 'row')} coloured ({shown}). What does the colour say? If it says "
-            "who died, or anything else that stands in no column, write it into a column of the "
-            "chart first. Are the rows to be left out? (yes; none: they count)"
+            "who died, or anything else that stands in no column, rows_with.NAME = [rows] in "
+            "[tables.patients] makes a column of it. Are the rows to be left out? (yes; none: they count)"
         )
         lines = [toml_line("skip_rows", rows)]
         out.append(Question("coloured_rows", text, lines, about=PATIENTS, optional=True))

@@ -32,6 +32,7 @@ from oncohort.study.draft_lesions import (
     settle_sums,
 )
 from oncohort.study.draft_made import settle_made
+from oncohort.study.draft_mark_legends import settle_mark_legends
 from oncohort.study.draft_rows import (
     exclusion_questions,
     row_questions,
@@ -87,6 +88,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     name_patients(chart)
     settle_birth_year(patients)
     events_of_patients(chart)
+    chart.rows += settle_mark_legends(patients, source)
     _one_row_each(chart)
     _find_events(chart)
     _start_elsewhere(chart)

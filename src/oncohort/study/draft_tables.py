@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from oncohort.problems import Wrong
@@ -15,6 +16,7 @@ from oncohort.records.scan_marks import MARKS
 from oncohort.study.draft_dates import date_question, day_zero_question, swapped_question
 from oncohort.study.draft_lesions import add_sizes, lesion_matches, role_question, sizes_of
 from oncohort.study.draft_made import made_lines
+from oncohort.study.draft_severity import severities, severity_question
 from oncohort.study.draft_values import (
     age_unit_question,
     level_reading,
@@ -142,6 +144,9 @@ def _column(section: Section, page: Page, m: Match) -> None:
         return
     kind = "text" if m.ours == "patient" else TABLES[table].kinds[m.ours]
     ask: Question | None = None
+    if m.ours == "grade" and (ask := severity_question(m.column, page.held[m.column].counts)):
+        section.questions.append(ask)
+        return
     if kind in ("number", "integer"):
         section.questions += number_questions_of(
             table,
@@ -248,6 +253,15 @@ def _states_length(column: str) -> bool:
     return bool(header_unit(column)) or "mm" in column.lower()
 
 
+def _severities_of(page: Page, repeat: Repeat) -> Question | None:
+    """What words of severity mean in the repeated columns of grades."""
+    graded = [c for c in repeat.columns if severities(page.held[c].counts)]
+    counts: Counter[str] = Counter()
+    for column in graded:
+        counts.update(page.held[column].counts)
+    return severity_question(graded[0], counts) if graded and "grade" in repeat.patterns else None
+
+
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
@@ -285,6 +299,8 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
                     about=Wrong("lesions", ("diameter_mm",)),
                 )
             )
+    if repeat.table == "adverse_events" and (ask := _severities_of(page, repeat)) is not None:
+        section.questions.append(ask)
     if repeat.table == "adverse_events" and "grade" not in repeat.patterns:
         section.questions.append(
             Question(

@@ -21,7 +21,7 @@ from oncohort.study.draft_asking_names import asks_for_a_role, asks_for_a_sex, l
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_names import has
 from oncohort.study.questions import NUMBER, TEXT, open_line
-from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.life import life_in_phrase, life_offered
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import (
@@ -143,6 +143,8 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         return [toml_line(where, letters, "hombre or varón, mujer")], None
     if m.ours == "role" and (asked := asks_for_a_role(m.column, list(held.counts))):
         return [toml_line(where, asked, "the name asks for it")], None
+    if m.ours == "vital_status" and (said := _offered(page, m.column)):
+        return [toml_line(where, said, "the name says so")], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [toml_line(where, asked, "the name asks for it")], None
     phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
@@ -192,6 +194,13 @@ def _all_before(words: list[str]) -> bool:
     return all(baseline_name(word) == "" for word in words)
 
 
+def _offered(page: Page, column: str) -> dict[str, str]:
+    """What the values of a column mean whose name offers them: `D` and `A` under `Status (D/A)`."""
+    offered = life_offered(f"{column} {page.raw.column_label.get(column, '')}")
+    read = {v: offered.get(plain(v), "") for v in page.held[column].counts}
+    return read if set(read.values()) == {"alive", "dead"} else {}
+
+
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
     """What yes and no mean in a column that is named `Died` or `verstorben`; else nothing."""
     asks = outcome_words("asks")
@@ -199,13 +208,23 @@ def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str
     dead, alive = has(name, asks["death"]), has(name, asks["life"])
     if dead == alive:
         return {}
-    labels = labels or page.legends.get(column, ({}, ""))[0] or header_legend(column)
+    labels = labels or page.legends.get(column, ({}, ""))[0] or header_legend(column, fewest=1)
     counts = page.held[column].counts
+    labels = _other_flag(list(counts), labels)
     flags = {v: level_words("flag").get(plain(labels.get(v, v))) for v in counts}
     figures = any(re.fullmatch(r"-?\d+(\.\d+)?", plain(labels.get(v, v))) for v in counts)
     if figures or not set(flags.values()) <= {"yes", "no"}:
         return {}
     return {v: "dead" if (f == "yes") == dead else "alive" for v, f in flags.items()}
+
+
+def _other_flag(values: list[str], labels: dict[str, str]) -> dict[str, str]:
+    """Labels of both values where a legend names one: `Dead (1=yes)` leaves no for 0."""
+    rest = [v for v in values if v not in labels]
+    named = [level_words("flag").get(plain(labels[v])) for v in values if v in labels]
+    if len(values) != 2 or len(rest) != 1 or named[0] not in ("yes", "no") or rest[0] != "0":
+        return labels
+    return {**labels, rest[0]: "no" if named[0] == "yes" else "yes"}
 
 
 def _nearest(value: str, levels: tuple[str, ...]) -> str:

@@ -47,16 +47,8 @@ from oncohort.vocabulary.tables import TABLES
 if TYPE_CHECKING:
     from oncohort.study.draft_event_rows import EventRows
 
-_RANK = (
-    "flow",
-    "survival.os",
-    "survival",
-    "response",
-    "prognosis",
-    "safety",
-    "exposure",
-    "baseline",
-)
+_RANK = ("flow", "survival.os", "survival", "response",
+         "prognosis", "safety", "exposure", "baseline")  # fmt: skip
 
 
 SHORT = 1000  # sheets of so many rows may be codebooks
@@ -202,6 +194,10 @@ class Page:
     """What a sheet of events holds, whose dates are those of these patients."""
     one_row: list[str] = field(default_factory=list)
     """Lines that make one row of a patient's events."""
+    rows_with: dict[str, list[int]] = field(default_factory=dict)
+    """A column that the rows' marks make = the rows in which it says yes."""
+    explained: set[str] = field(default_factory=set)
+    """Marks of rows that the sheet itself explains."""
     renamed: dict[str, str] = field(default_factory=dict)
     """Columns that are called as one of ours and hold another thing = the name that they get."""
     read_elsewhere: set[str] = field(default_factory=set)

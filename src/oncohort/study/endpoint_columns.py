@@ -11,6 +11,7 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
+from oncohort.study.endpoint_kinds import first_of, when_it_was
 from oncohort.study.endpoint_names import called, endpoints_named, has, words
 from oncohort.study.endpoint_units import numbers_of, unit_of
 from oncohort.vocabulary.mentions import mentions
@@ -94,6 +95,7 @@ def named_pairs(page: Page) -> list[Pair]:
                 out.append(found)
                 used |= {found.time} if found.events else {found.time, found.event}
     out += _dated_pairs(page, flags, used, {p.key for p in out})
+    out += _first_events(page, times, flags, out)
     return [*out, *_beside_named(page, times, flags, out)] if out else _nameless(page, times, flags)
 
 
@@ -192,6 +194,25 @@ def _dated_pairs(page: Page, flags: list[str], used: set[str], done: set[str]) -
             continue
         out.append(Pair(endpoint, own[0], events[0], dated=True))
     return out
+
+
+def _first_events(page: Page, times: list[str], flags: list[str], found: list[Pair]) -> list[Pair]:
+    """What came first and when: `Event type` (progression, death, none) beside `Event date`."""
+    used = {c for p in found for c in (p.time, p.event, *p.times, *p.events)}
+    kinds = {c: first_of(page, c) for c in flags if c not in used}
+    named = [c for c in kinds if page.held[c].distinct >= 3 and mentions(c, "event")]
+    kinds = {c: key for c, key in kinds.items() if key and key not in {p.key for p in found}}
+    kinds = kinds or dict.fromkeys(named, "")  # of which endpoint they are, is asked
+    if len(kinds) != 1:
+        return []
+    event, key = next(iter(kinds.items()))
+    free = [c for c in page.raw.names if c not in used and c != event and page.held[c].n]
+    dates = [c for c in free if page.held[c].mostly == "date"]
+    for columns, dated in ((dates, True), ([c for c in times if c in free], False)):
+        own = [c for c in columns if when_it_was(c, event) and endpoints_named(c) in ([], [key])]
+        if len(own) == 1:
+            return [Pair(key, own[0], event, dated=dated)]
+    return []
 
 
 def _with_marks(page: Page, time: str, candidates: list[str]) -> list[str]:
@@ -319,6 +340,8 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     exact = [c for c in bare if words(c)[0] in sole] or bare
     open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
     neutral = outcome_words("any")["neutral"]
+    if len(events) == 1 and (first := first_of(page, events[0])):
+        return [Pair(first, exact[0], events[0], times=open_)]
     of_life = of_life or (events[0] == status and bool(page.told))  # its words say that it is
     if of_life or has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]

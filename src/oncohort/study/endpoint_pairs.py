@@ -10,6 +10,7 @@ from oncohort.records.matching import SURE
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair, is_event, is_time, named_pairs
+from oncohort.study.endpoint_kinds import first_of
 from oncohort.study.endpoint_names import called, endpoints_named, has, words
 from oncohort.study.endpoint_units import unit_of
 from oncohort.vocabulary.mentions import mentions
@@ -166,6 +167,14 @@ def _blank_rows(page: Page, pair: Pair) -> list[int]:
         if not _blank(event):
             blank.setdefault(text_of(event), []).append(_blank(time))
     shares = {v: sum(b) / len(b) for v, b in blank.items() if len(b) > 1}
+    both = [i for i, t in enumerate(times) if _blank(t) and _blank(events[i])]
+    if (
+        pair.dated
+        and both
+        and all(s <= 0.1 for s in shares.values())
+        and first_of(page, pair.event)
+    ):
+        return both  # nothing came first: neither its kind nor its day is written
     if not any(s >= 0.9 for s in shares.values()) or not any(s <= 0.1 for s in shares.values()):
         return []
     return [i for i, t in enumerate(times) if _blank(t) and not _blank(events[i])]

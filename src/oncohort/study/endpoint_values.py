@@ -11,6 +11,7 @@ from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value, text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair
+from oncohort.study.endpoint_kinds import counts_deaths, first_of_words, kind_of
 from oncohort.study.endpoint_names import called, has, words
 from oncohort.study.endpoint_pairs import find_pairs
 from oncohort.vocabulary.life import life_in_phrase
@@ -80,6 +81,7 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     vital, event = level_words("vital_status"), level_words("event")
     death = pair.key in ("os", "dss", "")
     asked = asked_for(called(page, pair.event), pair.key)
+    first = first_of_words(labels.get(v, v) for v in values)
     out: dict[str, str] = {}
     for value in values:
         word = plain(labels.get(value, value))
@@ -88,10 +90,12 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         level = vital.get(word) or (life_in_phrase(word) if pair.key == "os" else None) or None
         if level is not None and (death or word not in event):
             out[value] = EVENT if level == "dead" else CENSORED
-            if not death and level == "dead":
+            if not death and level == "dead" and not (first and counts_deaths(pair.key)):
                 return {}, ""
             continue
         meant = event.get(word) or _either(word, event) or _denied(word, event)
+        if meant is None and first:
+            meant = {"": None, "none": "no"}.get(kind_of(word), "yes")
         bare = word in level_words("flag")
         if meant is None or (bare and asked is None):
             return {}, ""
@@ -159,7 +163,8 @@ def _other_of_two(values: list[str], labels: Mapping[str, str]) -> dict[str, str
     flag = level_words("flag").get(plain(named[0]))
     if flag is not None:
         return {**labels, rest[0]: "no" if flag == "yes" else "yes"}
-    meant = level_words("event").get(plain(named[0]))
+    events = level_words("event")
+    meant = events.get(plain(named[0])) or _either(plain(named[0]), events)
     vital = level_words("vital_status").get(plain(named[0]))
     if vital is not None:
         return {**labels, rest[0]: "alive" if vital == "dead" else "dead"}

@@ -258,7 +258,7 @@ def told_by_questions(found: Sequence[Problem], text: str) -> list[Problem]:
             q.about,
             {"" if s.label in q.about.columns else repr(s.label) for s in q.slots}
             | {f"number {s.label} " for s in q.slots}
-            | {" could be day-first or month-first" for s in q.slots if s.label == "dates"},
+            | {" could be day-first or month-first" for s in q.slots if _of_dates(q, s)},
         )
         for q in open_questions(text)
         if q.about is not None and q.about.columns
@@ -382,6 +382,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 def _plain(text: str) -> str:
     """TOML allows no control characters in comments."""
     return _CONTROL.sub(" ", text)
+
+
+def _of_dates(question: OpenQuestion, slot: Slot) -> bool:
+    """Does a slot want the order of day and month: of all dates, or of those with one mark?"""
+    return slot.label == "dates" or "dates_with" in question.lines[slot.line]
 
 
 def told_apart(slots: tuple[Slot, ...]) -> tuple[Slot, ...]:

@@ -74,3 +74,39 @@ def _of_signs(text: str) -> dict[int, str]:
         elif at >= 0:
             out[at] = level
     return {at: level for at, level in out.items() if not level.startswith("not ")}
+
+
+_LETTERS: Mapping[frozenset[str], Mapping[str, str]] = MappingProxyType(
+    {
+        frozenset(alive + dead): MappingProxyType({alive: "alive", dead: "dead"})
+        for alive, dead in ("ad", "ld", "vd", "vm", "vf", "vo", "lt", "lo", "żz", "жу")
+    }
+)
+"""First letters of alive and dead in the languages of charts, as names offer them: `D/A`."""
+_OFFERED = re.compile(r"(?<![^\W\d_])([^\W\d_]+(?: [^\W\d_]+)?) ?/ ?([^\W\d_]+(?: [^\W\d_]+)?)")
+
+
+def life_offered(name: str) -> Mapping[str, str]:
+    """What the words or letters mean that a name offers for life and death; else nothing.
+
+    Examples
+    --------
+    >>> dict(life_offered("Status (D/A)")), dict(life_offered("Lebend/Tot"))
+    ({'d': 'dead', 'a': 'alive'}, {'lebend': 'alive', 'l': 'alive', 'tot': 'dead', 't': 'dead'})
+    >>> dict(life_offered("Y/N")), dict(life_offered("Progression/death"))
+    ({}, {})
+    """
+    for found in _OFFERED.finditer(plain(name)):
+        if frozenset(found.groups()) in _LETTERS:
+            return {w: _LETTERS[frozenset(found.groups())][w] for w in found.groups()}
+        known = level_words("vital_status")
+        words = [_offered(found[1], -1), _offered(found[2], 0)]
+        if {known.get(w) for w in words} == {"alive", "dead"}:
+            out = {text: known[w] for w in words for text in (w, w[0])}
+            return out if len(out) == 4 else {w: known[w] for w in words}
+    return {}
+
+
+def _offered(words: str, at: int) -> str:
+    """The word beside the stroke, or both where they say it together: `in leven`."""
+    return words if words in level_words("vital_status") else words.split()[at]

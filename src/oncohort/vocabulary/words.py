@@ -19,11 +19,11 @@ from oncohort.vocabulary.boundaries import Parsed
 
 LANGUAGES = (
     *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi"),
-    *("cs", "ro", "tr", "ru", "hu", "el", "hr", "ja", "zh", "ko", "ar", "th"),
+    *("cs", "ro", "tr", "ru", "uk", "hu", "el", "hr", "ja", "zh", "ko", "ar", "th"),
 )
 """English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Danish, Norwegian,
-Finnish, Czech, Romanian, Turkish, Russian, Hungarian, Greek, Croatian with Serbian; Japanese,
-Chinese, Korean, Arabic and Thai."""
+Finnish, Czech, Romanian, Turkish, Russian, Ukrainian, Hungarian, Greek, Croatian with Serbian;
+Japanese, Chinese, Korean, Arabic and Thai."""
 
 
 _LETTERS = (("i\u0307", "i"), ("ı", "i"), ("ș", "ş"), ("ț", "ţ"), ("ё", "е"))

@@ -9,8 +9,10 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
+from types import MappingProxyType
 from xml.etree import ElementTree
 
 from oncohort.dataclass import dataclass
@@ -43,6 +45,52 @@ class Marks:
     """Cells with a value in white letters on no colour, which nobody sees."""
     comments: list[tuple[str, str]] = field(default_factory=list)
     """Cells with a comment, and its text without its author's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Cells with a value whose letters are marked, as (row from 1, column from 0)."""
+
+    bold: tuple[tuple[int, int], ...] = ()
+    italic: tuple[tuple[int, int], ...] = ()
+    colours: Mapping[str, tuple[tuple[int, int], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """Colour of the letters = cells; black is none."""
+
+
+def letters_of(path: Path, sheet: str) -> Letters:
+    """How the letters of a sheet's cells are marked: looked at only where a legend speaks of it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            part = _sheet_part(archive, sheet)
+            if part is None or archive.getinfo(part).file_size > MAX_XML:
+                return Letters()
+            root = ElementTree.fromstring(archive.read("xl/styles.xml"))
+            text = archive.read(part)
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile, zlib.error, ElementTree.ParseError):
+        return Letters()
+    styles = [s.get("fontId") for s in root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
+    bold: set[str] = set()
+    italic: set[str] = set()
+    coloured: dict[str, set[str]] = {}
+    for i, font in enumerate(root.iterfind(f"{_MAIN}fonts/{_MAIN}font")):
+        own = {str(n) for n, s in enumerate(styles) if s == str(i)}
+        bold |= own if _on(font.find(f"{_MAIN}b")) else set()
+        italic |= own if _on(font.find(f"{_MAIN}i")) else set()
+        colour = font.find(f"{_MAIN}color")
+        name = (colour.get("rgb") or "").upper() if colour is not None else ""
+        if name and name[2:] not in ("000000", "FFFFFF"):
+            coloured.setdefault(name, set()).update(own)
+    return Letters(
+        tuple(_styled(text, sorted(bold))),
+        tuple(_styled(text, sorted(italic))),
+        MappingProxyType({c: tuple(_styled(text, sorted(own))) for c, own in coloured.items()}),
+    )
+
+
+def _on(mark: ElementTree.Element | None) -> bool:
+    return mark is not None and mark.get("val", "1") not in ("0", "false")
 
 
 def _position(address: str) -> tuple[int, int]:
@@ -165,8 +213,7 @@ def _struck_styles(archive: zipfile.ZipFile) -> list[str]:
     root = ElementTree.fromstring(text)
     struck = set()
     for i, font in enumerate(root.iterfind(f"{_MAIN}fonts/{_MAIN}font")):
-        mark = font.find(f"{_MAIN}strike")
-        if mark is not None and mark.get("val", "1") not in ("0", "false"):
+        if _on(font.find(f"{_MAIN}strike")):
             struck.add(str(i))
     styles = root.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
     return [str(i) for i, style in enumerate(styles) if style.get("fontId") in struck]
