@@ -44,6 +44,7 @@ ROOMS = (
     "again",
     "words_beside",
     "firsts",
+    "strange",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

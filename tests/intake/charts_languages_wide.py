@@ -307,7 +307,7 @@ def initials_and_no_number(path: Path) -> Path:
     )
 
 
-@chart(responders=None, answers={"endpoint": "os"})
+@chart(responders=None)
 def months_years_in_two_columns(path: Path) -> Path:
     rows = [
         [

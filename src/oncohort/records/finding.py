@@ -72,8 +72,6 @@ class _Finder:
         self.used: set[tuple[str, str | None]] = set()
         self.data = folder / protocol.study.data
 
-    # -- files -----------------------------------------------------------------------------------
-
     def open(self, path: Path) -> Opened:
         name = path.relative_to(self.folder).as_posix() if self._inside(path) else path.name
         if name not in self.opened and path.is_dir():
@@ -121,8 +119,6 @@ class _Finder:
             name=shown,
             nearest=nearest(path.name, beside) if beside else "There are no data files beside it.",
         )
-
-    # -- tables ----------------------------------------------------------------------------------
 
     def run(self) -> FoundTables:
         if not self.data.exists():
@@ -233,23 +229,29 @@ class _Finder:
         return opened.read(sheet)
 
     def _further(
-        self, table: str, further: Join | Stack | NewLesions, path: Path, key: str
+        self,
+        table: str,
+        more: Join | Stack | NewLesions,
+        at: Path,
+        key: str,
+        *,
+        forms: bool = False,
     ) -> Raw | None:
         """A further sheet of a table, laid out; None where it is not there."""
         base = self.data if self.data.is_dir() else self.folder
-        where = base / further.file if further.file else path
+        where = base / more.file if more.file else at
         if not where.is_file():
             self.found.problems.append(self.no_file(where, f"tables.{table}.{key}", table))
             return None
         opened = self.open(where)
-        as_map = TableMap(sheet=further.sheet, header_row=further.header_row)
+        as_map = TableMap(sheet=more.sheet, header_row=more.header_row)
         sheet = self._sheet_of(table, as_map, opened, True)
         if sheet is False:
             return None
         page = self._page(opened, sheet)
-        if isinstance(page, Raw):
-            return page
-        laid = lay_out(page, header_row=further.header_row, cells=further.range, table=table)
+        if isinstance(page, Raw) or forms:
+            return page if isinstance(page, Raw) else replace(unfolded(page), letters=())
+        laid = lay_out(page, header_row=more.header_row, cells=more.range, table=table)
         self.found.problems += laid.problems
         self.found.decisions += laid.decisions
         if opened.kind == "workbook":
@@ -258,7 +260,7 @@ class _Finder:
 
     def _stack(self, raw: Raw, table: str, table_map: TableMap, more: Stack, path: Path) -> Raw:
         """The table with the rows of a further sheet below."""
-        found = self._further(table, more, path, "stack")
+        found = self._further(table, more, path, "stack", forms=table_map.forms)
         if found is None:
             return raw
         other = in_order(found, more.dates) if more.dates else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from oncohort.records.grid import Cell, Joined, Raw, Sheet
 from oncohort.records.names import fold
@@ -41,6 +42,35 @@ def is_forms(sheet: Sheet) -> bool:
     forms = counts[fold(pairs[0][1])]
     often = sum(n for n in counts.values() if n >= 0.5 * forms)
     return forms >= FEWEST and 2 <= len(counts) <= 60 and often >= 0.8 * len(pairs)
+
+
+def forms_by_sheet(sheets: Mapping[str | None, Sheet]) -> list[str | None]:
+    """The sheets that hold one form each, that of one patient: several with the same names.
+
+    Examples
+    --------
+    >>> form = [["Patient", 1], ["Age", 61], ["Status", "dead"]]
+    >>> book = {n: Sheet("c.xlsx", n, form) for n in ("Pt 1", "Pt 2", "Pt 3")}
+    >>> forms_by_sheet(book), forms_by_sheet({"Pt 1": book["Pt 1"]})
+    (['Pt 1', 'Pt 2', 'Pt 3'], [])
+    """
+    named = {name: names for name, sheet in sheets.items() if (names := _names_of_one(sheet))}
+    often = Counter(n for names in named.values() for n in names)
+    usual = {n for n, k in often.items() if k >= 0.8 * len(named)}
+    found = [s for s, names in named.items() if len(usual & names) >= max(2, 0.5 * len(names))]
+    return found if len(found) >= FEWEST and usual & id_names() else []
+
+
+def _names_of_one(sheet: Sheet) -> set[str]:
+    """The names of a sheet that holds one form and nothing else; else none."""
+    rows = [r for r in sheet.rows if any(not is_blank(v) for v in r)]
+    if not 3 <= len(rows) <= 80 or max(sum(not is_blank(v) for v in r) for r in rows) > 2:
+        return set()
+    pairs = _pairs(sheet)
+    names = [fold(name) for _, name, _ in pairs]
+    if len(pairs) < len(rows) or len(set(names)) < len(names):
+        return set()
+    return set(names)
 
 
 def unfolded(sheet: Sheet) -> Raw:

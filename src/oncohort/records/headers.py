@@ -124,6 +124,8 @@ def _is_second(sheet: Sheet, i: int) -> bool:
     filled = n_filled(second)
     if filled == 0 or n_texts(second) < filled:
         return False
+    if filled == 1 and n_filled(first) > 2 and not is_blank(second[0]) and not is_blank(first[0]):
+        return False  # the title of the rows below it: `Arm A (n = 12)`
     rest = [r for r in sheet.rows[i + 2 : i + 12] if n_filled(r)]
     if not rest:
         return False

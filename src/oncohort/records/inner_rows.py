@@ -1,4 +1,4 @@
-"""Rows amid a table that are no patients: sums and means of a part, and further lines of names."""
+"""Rows amid a table that are no patients: titles, sums of a part, further lines of names."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ def without_inner(
         decisions.append(
             _told(sheet, sums, table, "layout.subtotals", "sum up a part of the table")
         )
-    gone = {*names, *sums}
+    titles = _titles(sheet, [r for r in kept if r not in names and r not in sums])
+    if titles:
+        shown = ", ".join(name_text(at(sheet.rows[r], 0)) for r in titles[:4])
+        what = f"hold titles of the rows below ({shown})"
+        decisions.append(_told(sheet, titles, table, "layout.titles", what))
+    gone = {*names, *sums, *titles}
     return [r for r in kept if r not in gone] if gone else kept, decisions
 
 
@@ -57,6 +62,32 @@ def _more_names(sheet: Sheet, kept: Sequence[int]) -> list[int]:
         if filled and sum(bool(_CODE.fullmatch(v)) for v in filled) >= 0.6 * len(filled):
             return list(kept[: nth + 1])
     return []
+
+
+def _shape(text: str) -> str:
+    """A text with its figures as one sign: `P-001` and `P-17` are alike."""
+    return re.sub(r"\d+", "9", text.strip())
+
+
+def _titles(sheet: Sheet, kept: Sequence[int]) -> list[int]:
+    """Rows with one text in the first column, and nothing else, which is written unlike what names
+    the patients there: `Arm A (n = 12)` over rows 1, 2, 3."""
+    alone = [
+        r for r in kept if n_filled(sheet.rows[r]) == 1 and isinstance(at(sheet.rows[r], 0), str)
+    ]
+    alone = [r for r in alone if re.search(r"[^\W\d_]{3}", name_text(at(sheet.rows[r], 0)))]
+    others = [sheet.rows[r] for r in kept if r not in alone]
+    named = [at(row, 0) for row in others]
+    full = sum(n_filled(row) >= 3 for row in others)
+    if not alone or len(alone) > 0.25 * len(kept) or full < 0.9 * len(others):
+        return []
+    if not named or any(is_blank(v) for v in named):
+        return []
+    shapes = {_shape(name_text(v)) for v in named}
+    if len(shapes) > 3:
+        return []  # names of people, say: one of them may have no more than a name
+    last = max(r for r in kept if r not in alone)
+    return [r for r in alone if r < last and _shape(name_text(at(sheet.rows[r], 0))) not in shapes]
 
 
 def _is_sum(sheet: Sheet, row: int, kept: Sequence[int]) -> bool:

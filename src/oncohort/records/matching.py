@@ -195,6 +195,11 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     told = table.name == "patients" or ours == "patient"
     if named < _BY_PARTS and told and by_parts(fold(name), ours):
         named, why = _BY_PARTS, "every word of the name is known"
+    if named < SURE and (apart := _apart(name)) != fold(name):
+        table_name = "any" if ours == "patient" else table.name
+        named, why = max((named, why), score_of(apart, table_name, ours), key=lambda n: n[0])
+        if named < _BY_PARTS and told and by_parts(apart, ours):
+            named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None
     births = fold(name) == "ddn" and not no_birth(name, held.counts)
@@ -223,6 +228,11 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         confidence = min(0.98, confidence + 0.05)
         content += f", in {unit}"
     return Match(name, ours, round(confidence, 2), f"{why}, and {content}")
+
+
+def _apart(name: str) -> str:
+    """A name whose words run on with capitals, `LastContactDt`, as it is compared by words."""
+    return fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
 
 
 def _legend_says(table: RecordTable, ours: str, name: str, held: Profile) -> bool:
@@ -257,7 +267,8 @@ def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -
         return None  # the response at one visit
     if ours in _WORDS:
         reader = Reader("text", ours, table.levels[ours], hints=False)
-        if all(read_value(v, reader).value is not None for v in held.counts):
+        levels = {read_value(v, reader).value for v in held.counts}
+        if None not in levels and len(levels) > 1:
             return _WORDS[ours]
         if ours == "vital_status" and {life_in_phrase(v) for v in held.counts} == {"alive", "dead"}:
             return _WORDS[ours]

@@ -39,7 +39,7 @@ _FORMAT = re.compile(
 _CHANNEL = re.compile(r":ch\d$|(?<=\w)_E\d{1,3}_C\d{1,3}(?:_\d{1,3})?$")
 """The channel behind the characteristics of samples in series of GEO, `age:ch1`; the event and the
 form in exports of OpenClinica, `AGE_E1_C1`."""
-_FOOTNOTE = "¹²³⁴⁵⁶⁷⁸⁹†‡§¶"
+FOOTNOTE = "¹²³⁴⁵⁶⁷⁸⁹†‡§¶ᵃᵇᶜᵈᵉᶠᵍ"
 """What points at a note below the table: `Age†`, `Start²`."""
 
 
@@ -94,6 +94,10 @@ def columns_called(names: Sequence[str], wanted: Iterable[str]) -> frozenset[str
     return frozenset(exact) | {n for n in names if alike and fold(n) in alike}
 
 
+_ENDING = re.compile(r"(?<=[^\W\d_])\((?:e|es|s|a|as|os|la|ла|а)\)", re.IGNORECASE)
+"""The ending of a word for women, or of many: `Décédé(e)`, `Fallecido(a)`."""
+
+
 @lru_cache(maxsize=50_000)
 def fold(name: str) -> str:
     """A name as it is compared: width, case, blanks and marks apart, without its unit.
@@ -110,12 +114,13 @@ def fold(name: str) -> str:
     ('status', 'start', 'p = 0 03', 'a=b')
     """
     whole = str(name).strip()
-    bare = whole.rstrip(_FOOTNOTE)
+    bare = whole.rstrip(FOOTNOTE)
     if len(bare) > 2 and bare[-2:].isalpha():  # `m²` is a unit
         whole = bare
     text = _CHANNEL.sub("", unicodedata.normalize("NFKC", whole))
     if header_unit(text):
         text = _UNIT.sub("", text)
+    text = _ENDING.sub("", text)
     explained = _EXPLAINED.search(text)
     if explained is not None and explained.start() > 0:
         text = text[: explained.start()]

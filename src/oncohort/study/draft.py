@@ -29,12 +29,13 @@ from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
 from oncohort.study.draft_mentioned import settle_mentioned
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
-from oncohort.study.draft_recurrences import recurrence_question
+from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
 from oncohort.study.draft_relative import settle_relative
 from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
+from oncohort.study.draft_survival_flag import settle_days_behind, settle_life_flag
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
 from oncohort.study.draft_unpaired import unpaired_questions
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
@@ -122,10 +123,13 @@ def _settle(patients: Page) -> None:
     settle_marks(patients)
     settle_relative(patients)
     settle_survival_pair(patients)
+    settle_days_behind(patients)
     settle_contact(patients)
+    settle_life_flag(patients)
     settle_rare_start(patients)
     settle_marked_deaths(patients)
     settle_flagged(patients)
+    settle_recurrence(patients)
     settle_resected(patients)
     settle_mentioned(patients)
     settle_ages(patients)

@@ -11,6 +11,7 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import status_and_day
+from oncohort.study.draft_mark_legends import by_marks
 from oncohort.study.draft_values import sentinel_days
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
@@ -19,7 +20,7 @@ from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import VITAL_STATUS
-from oncohort.vocabulary.words import outcome_words
+from oncohort.vocabulary.words import level_words, outcome_words, plain
 
 _OF_TIME = frozenset(("death_date", "last_contact", "progression_date", "treatment_start"))
 FOR_ALL = 0.95
@@ -211,7 +212,8 @@ def core_questions_of(
     ):
         # Of several rows of a patient the start may be that of the row that is meant.
         rows = [c for c in repeated if c not in there.values() and may_be_days(page, c)]
-        out += _start(page, dates or [c for c in page.raw.names if c in rows])
+        ended = [there["treatment_end"]] if "treatment_end" in there else []
+        out += _start(page, dates or [c for c in page.raw.names if c in rows] or ended)
     open_ = {"last_contact", "death_date"} - {*there, *asked}
     if wants_dates and open_ == {"last_contact", "death_date"} and "vital_status" in there and full:
         out.append(_contact_and_death(page, full))
@@ -312,12 +314,6 @@ def status_column(page: Page) -> str | None:
     return page.ours.get("vital_status") or next(asked, None)
 
 
-def _by_marks(page: Page, status: str) -> str:
-    """What says who is dead, where it is the mark of the rows."""
-    found = next((m.evidence for m in page.matches if m.column == status), "")
-    return f" ({found})" if status in page.rows_with else ""
-
-
 def _deaths(page: Page, dates: list[str]) -> list[Question]:
     """No date of death: is the last contact of the dead the day of death?"""
     there = page.ours
@@ -328,39 +324,45 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
             Question(
                 "deaths",
                 f'No column has dates of death. Is "{there["last_contact"]}" the day of death of '
-                f'those who are dead by "{status}"{_by_marks(page, status)}? (none: overall '
+                f'those who are dead by "{status}"{by_marks(page, status)}? (none: overall '
                 "survival is not analysed.)",
                 lines,
                 ("survival.os",),
                 optional=True,
             )
         ]
-    if "death_cause" in there and "last_contact" in there:
-        cause = there["death_cause"]
-        held = page.held[cause]
-        codes = dict.fromkeys(held.counts, "dead") | {"": "alive"}
-        lines = [
-            toml_line("columns.vital_status", cause),
-            toml_line("codes.vital_status", codes),
-            toml_line("last_contact_is_death", True),
-            *os_lines(),
-        ]
-        return [
-            Question(
-                "deaths",
-                f'No column says who is dead, but "{cause}" is filled for {held.n} of {held.rows}. '
-                f'Are these dead, those without a cause alive, and is "{there["last_contact"]}" '
-                "their day of death? (none: overall survival is not analysed.)",
-                lines,
-                ("survival.os",),
-                optional=True,
-            )
-        ]
+    if (by_cause := _by_cause(page)) is not None:
+        return [by_cause]
     if not dates:
         return []
     asked = _which(page, "death_date", "death_date", "date of death", dates)
     asked[0].lines += os_lines()
     return asked
+
+
+def _by_cause(page: Page) -> Question | None:
+    """Are those with a cause of death dead, the others alive?"""
+    there = page.ours
+    if "death_cause" not in there or "last_contact" not in there:
+        return None
+    held = page.held[there["death_cause"]]
+    alive = [v for v in held.counts if level_words("vital_status").get(plain(v)) == "alive"]
+    codes = {v: "alive" if v in alive else "dead" for v in held.counts} | {"": "alive"}
+    dead = held.n - sum(held.counts[v] for v in alive)
+    return Question(
+        "deaths",
+        f'No column says who is dead, but "{there["death_cause"]}" has a cause for {dead} of '
+        f"{held.rows}. Are these dead, those without a cause alive, and is "
+        f'"{there["last_contact"]}" their day of death? (none: overall survival is not analysed.)',
+        [
+            toml_line("columns.vital_status", there["death_cause"]),
+            toml_line("codes.vital_status", codes),
+            toml_line("last_contact_is_death", True),
+            *os_lines(),
+        ],
+        ("survival.os",),
+        optional=True,
+    )
 
 
 def os_lines() -> list[str]:
@@ -376,7 +378,7 @@ def os_lines() -> list[str]:
 
 def _status(page: Page) -> list[Question]:
     """The column that says who is dead: those whose words say it."""
-    marked = _marked_deaths(page)
+    marked = _marked_deaths(page) or _by_cause(page)
     if marked is not None:
         return [marked]
     reader = Reader("text", "vital_status", VITAL_STATUS)

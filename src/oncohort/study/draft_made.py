@@ -133,9 +133,9 @@ def _is_outcome(page: Page, column: str, told: Counter[Told]) -> bool:
     text = called(page, column)
     if mentions(text, "another_time", "before") or page.ours.get("treatment_end") == column:
         return False
-    return bool(endpoints_named(text)) or (
-        has(text, outcome_words("any")["time"]) and mentions(text, "last_contact")
-    )
+    each = all(t.unit for t in told)  # `12.3 mo` in every cell
+    timed = each or has(text, outcome_words("any")["time"])
+    return bool(endpoints_named(text)) or (timed and mentions(text, "last_contact"))
 
 
 def made_lines(page: Page) -> list[str]:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_header, toml_line
+from oncohort.records.columns import as_list
+from oncohort.records.dates import read_date
 from oncohort.records.made_of_rows import with_row_marks
 from oncohort.records.mark_legends import MarkLegend, found_legends, marked_rows
 from oncohort.records.matching import Match
 from oncohort.records.names import fold
 from oncohort.records.profile import profile
 from oncohort.records.sources.marks import Letters, letters_of
+from oncohort.records.values import text_of
+from oncohort.records.words_with_days import status_and_day
 from oncohort.study.drafting import Page, Question
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.life import life_in_phrase
@@ -49,15 +53,52 @@ def settle_mark_legends(page: Page, source: Path) -> list[Question]:
     return asked
 
 
+def by_marks(page: Page, status: str) -> str:
+    """What says who is dead, where it is the mark of the rows."""
+    found = next((m.evidence for m in page.matches if m.column == status), "")
+    return f" ({found})" if status in page.rows_with else ""
+
+
 def _add_state(page: Page, one: MarkLegend, rows: list[int], state: str) -> None:
     """A column that says who is dead (or alive), where the chart has none that does."""
     if {"vital_status", "death_date"} & set(page.ours) or fold(state) in map(fold, page.raw.names):
         return
+    _add_column(page, state, rows, _evidence(one, rows))
+
+
+def settle_marked_days(page: Page) -> None:
+    """Days of the last contact of which some have a word of death beside them, `† 04.05.2015`, and
+    the others none: who is dead becomes a column. The page is changed in place."""
+    if {"vital_status", "death_date"} & {m.ours for m in page.matches} or page.raw.turned:
+        return
+    for m in page.matches:
+        told = {v: status_and_day(v) for v in page.held[m.column].counts}
+        dead = {v for v, said in told.items() if said is not None and said[0] == "dead"}
+        rest = [v for v, said in told.items() if said is None]
+        days = [v for v in rest if read_date(v, "day-first").value is not None]
+        if (
+            m.ours != "last_contact"
+            or len(dead) < 2
+            or not rest
+            or len(dead) + len(days) < len(told)
+        ):
+            continue
+        cells = zip(page.raw.rows, as_list(page.raw.column(m.column)), strict=True)
+        rows = [row for row, v in cells if v is not None and text_of(v) in dead]
+        page.matches = [o for o in page.matches if o.column != m.column]
+        page.matches.append(Match(m.column, "last_contact", 0.9, "days, some with a word of death"))
+        why = f"{counted(len(rows), 'row')} with a word of death beside the day"
+        _add_column(page, "dead", rows, why)
+        page.contact_is_death = True
+        return
+
+
+def _add_column(page: Page, state: str, rows: list[int], why: str) -> None:
     page.rows_with[state] = rows
     page.raw = with_row_marks(page.raw, {state: rows})
     page.held[state] = profile(page.raw.columns[-1])
     page.matches = [m for m in page.matches if m.ours != "vital_status"]
-    page.matches.append(Match(state, "vital_status", 0.9, _evidence(one, rows)))
+    page.matches.append(Match(state, "vital_status", 0.9, why))
 
 
 def _evidence(one: MarkLegend, rows: list[int]) -> str:

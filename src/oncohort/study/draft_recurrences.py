@@ -7,7 +7,7 @@ from datetime import date
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import toml_line
 from oncohort.records.columns import as_list, read_column
-from oncohort.records.matching import SURE
+from oncohort.records.matching import SURE, Match
 from oncohort.records.name_parts import parts_in_name
 from oncohort.records.names import fold
 from oncohort.records.one_row import of_row
@@ -41,6 +41,27 @@ def recurrence_question(page: Page) -> Question | None:
         about=Wrong("patients", ("progression_date",)),
         optional=True,
     )
+
+
+def settle_recurrence(page: Page) -> None:
+    """A column of dates whose name says a recurrence among other words, `Lokoregionäres Rezidiv
+    (Datum)`, is the date of progression, where no other is. The page's matches are changed in
+    place."""
+    if page.relative or page.one_row or page.events is not None:
+        return
+    if any(m.ours == "progression_date" for m in page.matches):
+        return
+    for column in page.raw.names:
+        held = page.held[column]
+        if not mentions(column, "progression") or not 0 < held.n < held.rows:
+            continue
+        if mentions(column, "last_contact", "treatment_start", "event"):
+            continue
+        if _recurs(page, column) and _after(page, column):
+            page.matches = [m for m in page.matches if m.column != column]
+            why = "its name says a recurrence, and its values are dates after the start"
+            page.matches.append(Match(column, "progression_date", 0.8, why))
+            return
 
 
 def _recurs(page: Page, column: str) -> bool:

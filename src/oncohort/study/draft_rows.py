@@ -56,7 +56,8 @@ def row_questions(page: Page) -> list[Question]:
         text = (
             f"{counted(len(rows), 'row')} coloured ({shown}). What does the colour say? If it says "
             "who died, or anything else that stands in no column, rows_with.NAME = [rows] in "
-            "[tables.patients] makes a column of it. Are the rows to be left out? (yes; none: they count)"
+            "[tables.patients] makes a column of it. Are the rows to be left out? (yes; none: "
+            "they count)"
         )
         lines = [toml_line("skip_rows", rows)]
         out.append(Question("coloured_rows", text, lines, about=PATIENTS, optional=True))

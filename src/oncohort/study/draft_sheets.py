@@ -32,7 +32,7 @@ from oncohort.study.draft_lesions import (
     settle_sums,
 )
 from oncohort.study.draft_made import settle_made
-from oncohort.study.draft_mark_legends import settle_mark_legends
+from oncohort.study.draft_mark_legends import settle_mark_legends, settle_marked_days
 from oncohort.study.draft_rows import (
     exclusion_questions,
     row_questions,
@@ -89,6 +89,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
     settle_birth_year(patients)
     events_of_patients(chart)
     chart.rows += settle_mark_legends(patients, source)
+    settle_marked_days(patients)
     _one_row_each(chart)
     _find_events(chart)
     _start_elsewhere(chart)
@@ -145,7 +146,8 @@ def _rows_as_patients(pages: list[Page], source: Path) -> Page:
         matches = match_table(page.raw, TABLES["patients"], page.held)
         pairs = len(_own_pairs(page, matches))
         known: float = sum(m.confidence >= SURE for m in matches) + 2 * pairs
-        if page.table is not None and not pairs and known < _KNOWN_OF_PATIENTS:
+        lone = len(pages) == 1  # a file that is called `responses` may be that of the patients
+        if page.table is not None and not lone and not pairs and known < _KNOWN_OF_PATIENTS:
             continue  # a table of records, without times and events of patients
         known = known or (0.5 if _may_be_patients(page) else 0)
         if known and (best is None or known > best[0]):
@@ -230,7 +232,7 @@ def _stack(chart: Chart, table: str) -> None:
         if p.raw.height and not p.where and not p.hidden and _goes_on(p, main)
     ]
     entries, shown, again = [], [], 0
-    named = _sheet_column(main, further) if table == "patients" else ""
+    named = _sheet_column(main, further) if table == "patients" and not main.forms else ""
     if named:
         main.raw, main.sheet_column = with_sheet(main.raw, named), named
     for page in further:
@@ -251,6 +253,9 @@ def _stack(chart: Chart, table: str) -> None:
         return
     main.held = profiles(main.raw)
     main.matches = match_table(main.raw, TABLES[table], main.held)
+    if main.forms:
+        main.one_row.append(toml_line("stack", entries, bare=True))  # each sheet names its patient
+        return
     what = "patients" if table == "patients" else "rows"
     text = (
         f"{', '.join(shown)} {'has' if len(shown) == 1 else 'have'} the same columns as "

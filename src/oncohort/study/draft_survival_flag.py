@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
+from oncohort.records.columns import as_list
 from oncohort.records.matching import Match
+from oncohort.records.names import fold
+from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import is_event, is_time
 from oncohort.study.endpoint_names import called, endpoints_named, has
-from oncohort.vocabulary.words import outcome_words
+from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.phrases import phrases
+from oncohort.vocabulary.words import level_words, outcome_words, plain
 
 
 def settle_survival_flag(page: Page) -> None:
@@ -28,3 +36,58 @@ def settle_survival_flag(page: Page) -> None:
     others = [m for m in page.matches if m.column != flags[0] and m.ours != "vital_status"]
     told = Match(flags[0], "vital_status", 0.95, "the event of overall survival")
     page.matches = [*others, told]
+
+
+def settle_life_flag(page: Page) -> None:
+    """A yes or no whose name asks for deaths in other words than usual, `Czy zmarł?`, is the vital
+    status, where nothing else says who died. The page's matches are changed in place."""
+    if {"vital_status", "death_date"} & {m.ours for m in page.matches} or page.relative:
+        return
+    if "last_contact" not in page.ours:
+        return
+    asks = outcome_words("asks")
+    used = {m.column for m in page.matches}
+    for column in page.raw.names:
+        values = [plain(v) for v in page.held[column].counts]
+        name = called(page, column)
+        if column in used or len(values) != 2 or mentions(name, "before", "at_a_time"):
+            continue
+        if has(name, asks["death"]) == has(name, asks["life"]):
+            continue
+        if {level_words("flag").get(v) for v in values} == {"yes", "no"}:
+            page.matches.append(Match(column, "vital_status", 0.8, "its name asks for it"))
+            return
+
+
+_FIRST = ("progression", "death")
+"""Events whose day may stand in a column behind theirs, called `Date` and nothing else."""
+
+
+def settle_days_behind(page: Page) -> None:
+    """A column that is called `Date`, right behind a yes or no of an event, is the day of the event
+    where it is filled for the yes alone. The page's matches are changed in place."""
+    ours = {"progression": "progression_date", "death": "death_date"}
+    names = list(page.raw.names)
+    for before, column in pairwise(names):
+        bare = re.sub(r"\s*\(\d+\)$", "", column)
+        known = {m.ours for m in page.matches}
+        event = next((e for e in _FIRST if mentions(before, e)), None)
+        if event is None or ours[event] in known or fold(bare) not in phrases("day"):
+            continue
+        if page.held[column].mostly != "date" or not _filled_for_yes(page, before, column):
+            continue
+        page.matches = [m for m in page.matches if m.column != column]
+        why = f'it stands behind "{before}", and is filled where that says yes'
+        page.matches.append(Match(column, ours[event], 0.85, why))
+
+
+def _filled_for_yes(page: Page, flag: str, column: str) -> bool:
+    """Does a column have a value where a flag says yes, and nowhere else?"""
+    yes, filled = [], []
+    pairs = zip(as_list(page.raw.column(flag)), as_list(page.raw.column(column)), strict=True)
+    for said, day in pairs:
+        yes.append(said is not None and level_words("flag").get(plain(text_of(said))) == "yes")
+        filled.append(day is not None and any(c.isdigit() for c in text_of(day)))
+    return sum(yes) >= 2 and sum(a == b for a, b in zip(yes, filled, strict=True)) >= 0.95 * len(
+        yes
+    )

@@ -16,7 +16,7 @@ from oncohort.dataclass import dataclass
 from oncohort.problems import Problem, Wrong
 from oncohort.protocol.toml_text import toml_header
 from oncohort.records.columns import as_list, decimal_mark
-from oncohort.records.forms import is_forms, unfolded
+from oncohort.records.forms import forms_by_sheet, is_forms, unfolded
 from oncohort.records.grid import Cell, Raw, Sheet, turned
 from oncohort.records.headers import is_turned
 from oncohort.records.headless import by_letters, is_headless
@@ -239,12 +239,13 @@ def read_pages(path: Path, name: str) -> list[Page]:
     """
     opened = open_source(path, name)
     pages: list[Page] = []
-    for sheet in opened.sheets:
-        found = opened.read(sheet)
-        if isinstance(found, Sheet) and is_forms(found):
+    read = {sheet: opened.read(sheet) for sheet in opened.sheets}
+    each = forms_by_sheet({s: f for s, f in read.items() if isinstance(f, Sheet)})
+    for sheet, found in read.items():
+        if isinstance(found, Sheet) and (sheet in each or is_forms(found)):
             forms = _pages(path, name, opened.kind, sheet, unfolded(found), "")
             for page in forms:
-                page.forms, page.why = True, "a form per patient, one below the other"
+                page.forms, page.why = True, "a form per patient"
                 page.table = "patients"
                 page.matches = match_table(page.raw, TABLES["patients"], page.held)
             pages += forms

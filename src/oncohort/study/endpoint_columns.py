@@ -11,9 +11,9 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_kinds import first_of, when_it_was
+from oncohort.study.endpoint_kinds import first_of, tells_life, when_it_was
 from oncohort.study.endpoint_names import called, endpoints_named, has, words
-from oncohort.study.endpoint_units import numbers_of, unit_of
+from oncohort.study.endpoint_units import numbers_of, unit_in_cells, unit_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
@@ -326,7 +326,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
         c
         for c in times
         if words(c)
-        and (has(c, outcome_words("any")["time"]) or words(c) == ["t"])
+        and (has(c, outcome_words("any")["time"]) or words(c) == ["t"] or unit_in_cells(page, c))
         and not mentions(" ".join(words(c)), "another_time")
     ]
     events = [c for c in flags if has(c, (*any_event, "cause")) or has(c, death)]
@@ -343,6 +343,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
     if len(events) == 1 and (first := first_of(page, events[0])):
         return [Pair(first, exact[0], events[0], times=open_)]
     of_life = of_life or (events[0] == status and bool(page.told))  # its words say that it is
+    of_life = of_life or tells_life(page, events[0])
     if of_life or has(events[0], (w for w in death if w not in neutral)):
         return [Pair("os", exact[0], events[0], times=open_)]
     return [Pair(_endpoint_in_every_row(page), exact[0], events[0], times=open_)]

@@ -22,10 +22,21 @@ def first_of(page: Page, column: str) -> str:
         ``pfs`` where progression and death are among them, ``rfs`` for recurrence and death; empty
         where the values say no such thing.
     """
-    held = page.held[column]
+    return first_of_words(_meanings(page, column))
+
+
+def _meanings(page: Page, column: str) -> list[str]:
+    """What the values of a column mean, by its legend or the file's labels."""
     labels = header_legend(column) or page.legends.get(column, ({}, ""))[0]
     labels = labels or page.raw.label_of.get(column, {})
-    return first_of_words(labels.get(v, v) for v in held.counts if not may_be_missing(v))
+    return [labels.get(v, v) for v in page.held[column].counts if not may_be_missing(v)]
+
+
+def tells_life(page: Page, column: str) -> bool:
+    """Do the values of a column say who is dead and who alive, `dead of disease` among them?"""
+    known = level_words("vital_status")
+    said = {known.get(plain(v)) or life_in_phrase(v) for v in _meanings(page, column)}
+    return said == {"alive", "dead"}
 
 
 def first_of_words(values: Iterable[str]) -> str:

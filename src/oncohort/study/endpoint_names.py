@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from oncohort.records.matching import of_two_events
+from oncohort.records.names import FOOTNOTE
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import LONGEST, mentions
 from oncohort.vocabulary.words import outcome_words, small
@@ -44,7 +45,7 @@ def words(name: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def _words(name: str) -> tuple[str, ...]:
-    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", name.rstrip(FOOTNOTE))
     spaced = _SCRIPTS.sub(" ", spaced)
     found = [w for w in re.split(r"[\W_]+", small(spaced)) if w]
     out: list[str] = []

@@ -78,12 +78,20 @@ def _until_it(page: Page, times: list[str], used: set[str]) -> list[Pair]:
             and until
             and is_event(page, c)
             and page.held[c].distinct == 2
-            and [w for w in words(c) if w not in small] == until
+            and _asks_for(until, [w for w in words(c) if w not in small and not w.isdigit()])
         ]
         if len(flags) == 1:
             out.append(Pair("", time, flags[0]))
             used = used | {time, flags[0]}
     return out
+
+
+def _asks_for(until: list[str], flag: list[str]) -> bool:
+    """Does a flag ask for what a time runs until: `Local failure` beside `Time to local failure or
+    last FU`?"""
+    rest = until[len(flag) :]
+    beside = outcome_words("any")["or_last"]
+    return bool(flag) and until[: len(flag)] == flag and all(w in beside for w in rest)
 
 
 def _of_follow_up(page: Page, times: list[str], flags: list[str], used: set[str]) -> list[Pair]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from oncohort.records.columns import as_list
 from oncohort.records.profile import SAMPLED
 from oncohort.records.values import Reader, read_value
+from oncohort.study.draft_units import unit_behind
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import words
 from oncohort.vocabulary.words import outcome_words
@@ -32,6 +33,12 @@ def _of_unit(column: str, time: list[str]) -> bool:
     named = set(words(column))
     wording = named & {"unit", "units", "avalu"}
     return bool(wording) and named - wording - {"time", "of"} <= set(time)
+
+
+def unit_in_cells(page: Page, column: str) -> str:
+    """The unit of time that stands behind every number of a column, `12.3 mo`; else empty."""
+    behind = unit_behind(page.held[column]).casefold()
+    return next((u for u, known in outcome_words("unit").items() if behind in known), "")
 
 
 def unit_of(page: Page, time: str) -> tuple[str | None, str]:
@@ -61,6 +68,8 @@ def unit_of(page: Page, time: str) -> tuple[str | None, str]:
                     return unit, f'the column "{column}" says "{held}"'
     for unit, column in _same_times(page, time):
         return unit, f'its values are those of "{column}", whose name says so'
+    if behind := unit_in_cells(page, time):
+        return behind, "it stands behind its numbers"
     high = page.held[time].high or 0
     if high > MAXIMUM["weeks"]:
         return "days", f"its largest value, {high:g}, can be nothing else"

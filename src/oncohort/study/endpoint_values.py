@@ -14,7 +14,7 @@ from oncohort.study.endpoint_columns import Pair
 from oncohort.study.endpoint_kinds import counts_deaths, first_of_words, kind_of
 from oncohort.study.endpoint_names import called, has, words
 from oncohort.study.endpoint_pairs import find_pairs
-from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.life import life_in_phrase, life_offered
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import RESPONSES, VITAL_STATUS
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
@@ -79,6 +79,7 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     if found := _numbered(values):
         return found, "0: and 1: stand before its words, as in cBioPortal"
     vital, event = level_words("vital_status"), level_words("event")
+    vital = {**vital, **life_offered(pair.event)}  # D and A under `Alive/Dead`
     death = pair.key in ("os", "dss", "")
     asked = asked_for(called(page, pair.event), pair.key)
     first = first_of_words(labels.get(v, v) for v in values)
