@@ -72,22 +72,30 @@ def _shape(text: str) -> str:
 def _titles(sheet: Sheet, kept: Sequence[int]) -> list[int]:
     """Rows with one text in the first column, and nothing else, which is written unlike what names
     the patients there: `Arm A (n = 12)` over rows 1, 2, 3."""
-    alone = [
-        r for r in kept if n_filled(sheet.rows[r]) == 1 and isinstance(at(sheet.rows[r], 0), str)
-    ]
-    alone = [r for r in alone if re.search(r"[^\W\d_]{3}", name_text(at(sheet.rows[r], 0)))]
-    others = [sheet.rows[r] for r in kept if r not in alone]
-    named = [at(row, 0) for row in others]
-    full = sum(n_filled(row) >= 3 for row in others)
-    if not alone or len(alone) > 0.25 * len(kept) or full < 0.9 * len(others):
+    alone = {
+        r
+        for r in kept
+        if isinstance(first := at(sheet.rows[r], 0), str)
+        and is_blank(at(sheet.rows[r], 1))  # most rows are told by their second cell
+        and n_filled(sheet.rows[r]) == 1
+        and re.search(r"[^\W\d_]{3}", first)
+    }
+    if not alone or len(alone) > 0.25 * len(kept):
         return []
-    if not named or any(is_blank(v) for v in named):
+    others = [r for r in kept if r not in alone]
+    named = [at(sheet.rows[r], 0) for r in others]
+    full = sum(n_filled(sheet.rows[r]) >= 3 for r in others)
+    if full < 0.9 * len(others) or any(is_blank(v) for v in named):
         return []
     shapes = {_shape(name_text(v)) for v in named}
     if len(shapes) > 3:
         return []  # names of people, say: one of them may have no more than a name
-    last = max(r for r in kept if r not in alone)
-    return [r for r in alone if r < last and _shape(name_text(at(sheet.rows[r], 0))) not in shapes]
+    last = max(others)
+    return [
+        r
+        for r in sorted(alone)
+        if r < last and _shape(name_text(at(sheet.rows[r], 0))) not in shapes
+    ]
 
 
 def _is_sum(sheet: Sheet, row: int, kept: Sequence[int]) -> bool:
