@@ -263,7 +263,7 @@ def relapse_type_and_date_with_none(path: Path) -> Path:
     )
 
 
-@chart(responders=None, answers={"os": "A = alive, D = dead"})
+@chart(responders=None)
 def units_in_own_columns(path: Path) -> Path:
     rows = [
         [p.number, p.age, "years", p.hb, "g/dL", months(p), "months", "D" if p.dead else "A"]

@@ -83,6 +83,13 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     ):
         words = {**words, "": CENSORED}
     labels = page.raw.label_of.get(pair.event, {})
+    ours = _ours(pair.event)
+    levels = TABLES["patients"].levels.get(ours, ())
+    if "dead" in levels and any(
+        _as_read(pair.event, labels.get(v, v)) not in levels for v in words
+    ):
+        codes = {v: "dead" if w == EVENT else "alive" for v, w in words.items()}
+        return _Value("dead", why, toml_line(("codes", ours), codes, why))
     if len(values) == 2 and len(happened) == 1:
         return _Value(_as_read(pair.event, labels.get(happened[0], happened[0])), why)
     return _Value(EVENT, why, toml_line(("codes", pair.event), words, why))
