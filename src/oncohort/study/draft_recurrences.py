@@ -57,7 +57,7 @@ def settle_recurrence(page: Page) -> None:
             continue
         if mentions(column, "last_contact", "treatment_start", "event"):
             continue
-        if _recurs(page, column) and _after(page, column):
+        if _recurs(page, column) and after_start(page, column):
             page.matches = [m for m in page.matches if m.column != column]
             why = "its name says a recurrence, and its values are dates after the start"
             page.matches.append(Match(column, "progression_date", 0.8, why))
