@@ -143,8 +143,6 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         return [toml_line(where, letters, "hombre or varón, mujer")], None
     if m.ours == "role" and (asked := asks_for_a_role(m.column, list(held.counts))):
         return [toml_line(where, asked, "the name asks for it")], None
-    if m.ours == "vital_status" and (said := _offered(page, m.column)):
-        return [toml_line(where, said, "the name says so")], None
     if m.ours == "vital_status" and (asked := _asks_for_death(page, m.column, labels)):
         return [toml_line(where, asked, "the name asks for it")], None
     phrases = {v: life_in_phrase(v) for v in unknown} if m.ours == "vital_status" else {}
@@ -203,6 +201,8 @@ def _offered(page: Page, column: str) -> dict[str, str]:
 
 def _asks_for_death(page: Page, column: str, labels: dict[str, str]) -> dict[str, str]:
     """What yes and no mean in a column that is named `Died` or `verstorben`; else nothing."""
+    if offered := _offered(page, column):
+        return offered
     asks = outcome_words("asks")
     name = f"{column} {page.raw.column_label.get(column, '')}"
     dead, alive = has(name, asks["death"]), has(name, asks["life"])
