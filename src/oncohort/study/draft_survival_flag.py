@@ -69,7 +69,7 @@ def settle_days_behind(page: Page) -> None:
     ours = {"progression": "progression_date", "death": "death_date"}
     names = list(page.raw.names)
     for before, column in pairwise(names):
-        bare = re.sub(r"\s*\(\d+\)$", "", column)
+        bare = re.sub(r"(?<!\s)\s*+\(\d+\)$", "", column)
         known = {m.ours for m in page.matches}
         event = next((e for e in _FIRST if mentions(before, e)), None)
         if event is None or ours[event] in known or fold(bare) not in phrases("day"):

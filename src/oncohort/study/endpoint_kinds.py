@@ -123,5 +123,5 @@ def _words(what: str) -> tuple[str, ...]:
 
 
 def _stem(column: str) -> frozenset[str]:
-    words = re.findall(r"[^\W\d_]+", small(re.sub(r"[(\[].*?[)\]]", " ", column)))
+    words = re.findall(r"[^\W\d_]+", small(re.sub(r"[(\[][^()\[\]]*[)\]]", " ", column)))
     return frozenset(w for w in words if w not in outcome_words("any")["kind_or_day"])
