@@ -411,7 +411,9 @@ def constant(data: Data) -> Iterator[Problem]:
             continue
         known = held.drop_nulls()
         if known.len() >= 5 and known.n_unique() == 1:
-            measured = held.dtype.is_numeric() and bool(v.unit or score_of(column))
+            measured = held.dtype.is_numeric() and bool(
+                v.unit or score_of(column) or v.kind == "continuous"
+            )
             yield problem(
                 "values.constant",
                 "measured" if measured and known.len() >= MEASURED and known[0] != 0 else "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -233,8 +233,58 @@ def times_apart(data: Data) -> Iterator[Problem]:
                     label=endpoint.label or key.upper(),
                 )
                 break
+        else:
+            if k := without_decimals(values):
+                yield _whole_times(data, key, endpoint, column, held, k)
 
 
+def _whole_times(
+    data: Data, key: str, endpoint: Endpoint, column: str, held: pl.DataFrame, k: int
+) -> Problem:
+    apart = held.tail(k)
+    return problem(
+        "survival.times-apart",
+        "whole",
+        place=data.at("patients", column, apart["source_record"][0]),
+        column=column,
+        values=[f"{v:g}" for v in apart[column].to_list()],
+        patients=apart["patient"].to_list(),
+        n=k,
+        largest=held[column][-k - 1],
+        unit=unit_of(data, endpoint),
+        label=endpoint.label or key.upper(),
+    )
+
+
+WHOLE = 3
+"""Times of another form than all others, at most."""
+LONGER = 1.5
+"""So many times the longest of the others is the shortest of them."""
+ENOUGH_OTHERS = 20
+
+
+def without_decimals(values: Sequence[float]) -> int:
+    """How many of the sorted times are whole, beyond all the others, which have decimals.
+
+    Examples
+    --------
+    >>> months = [k + 0.3 for k in range(30)]
+    >>> without_decimals([*months, 90.0, 162.0]), without_decimals([*months, 31.0, 162.5])
+    (2, 0)
+    """
+    with_decimals = sum(v % 1 != 0 for v in values)
+    for k in range(2, WHOLE + 1):
+        others = values[:-k]
+        if len(others) < ENOUGH_OTHERS or with_decimals < MOSTLY * len(others):
+            return 0
+        beyond = values[-k] > LONGER * others[-1]
+        if beyond and all(v % 1 == 0 for v in values[-k:]):
+            return k
+    return 0
+
+
+MOSTLY = 0.8
+"""Share of the others that have decimals."""
 MATCHES_DAYS = 45
 """A time in months, rounded, and the dates that it was made of."""
 

@@ -15,6 +15,7 @@ from oncohort.records.name_likeness import synonyms
 from oncohort.records.names import fold, header_unit
 from oncohort.records.profile import Profile
 from oncohort.records.units import analyte
+from oncohort.study.draft_bounds import ask_overlap
 from oncohort.study.draft_events import of_treatment
 from oncohort.study.draft_recurrences import dated_in
 from oncohort.study.draft_rows import excluded_columns
@@ -313,7 +314,8 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
                 )
             )
         return section
-    return _categories(page, column, Section(("variables", name), head, column=called))
+    section = _categories(page, column, Section(("variables", name), head, column=called))
+    return ask_overlap(section, column, page.held[column])
 
 
 def _categories(page: Page, column: str, section: Section) -> Section:
