@@ -295,3 +295,18 @@ def test_values_of_a_sheet_of_laboratory_tests() -> None:
     all_ = {i: 1000 * (20.0 + (i * 7) % 61) for i in range(3 * N)}
     assert {p.id for p in labs(all_)} == {"labs.median-unlikely"}
     assert not labs(all_, test="AFP")
+
+
+@pytest.mark.parametrize(
+    ("ends", "n"),
+    [([], 0), ([62.0], 0), ([62.0, 75.0], 2), ([62.0, 75.5], 0), ([31.0, 75.0], 0)],
+)
+def test_whole_times_beyond_all_others(ends: list[float], n: int) -> None:
+    months = [*(k + 0.3 for k in range(30)), *ends]
+    protocol = '[endpoints.os]\ntime = "os"\nevent = "dead"\nevent_value = 1\n'
+    found = told(
+        "survival.times-apart", protocol, os=months, dead=[k % 2 for k in range(len(months))]
+    )
+    assert [len(p.what.split("patients ")[1].split(")")[0].split(", ")) for p in found] == [n][
+        : n > 0
+    ]

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from oncohort.study.answering import answer
 from oncohort.study.new import new_study
+from oncohort.study.study import read_study
 
 TWELVE = [11.2, 12.5, 13.1, 10.8, 12.0, 13.9, 119, 124, 131, 108, 127, 140]
 
@@ -45,3 +47,29 @@ def test_two_units_are_asked_about(name: str, values: list[float], tmp_path: Pat
 )
 def test_percentages_and_choices_are_not(name: str, values: list[float], tmp_path: Path) -> None:
     assert asked(tmp_path, name, values) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "n"),
+    [
+        (["<1", 50, ">=50", 5], 1),
+        (["0", "1-49", ">=50"], 0),
+        ([0, 1, 2, "3+"], 0),
+        (["<1", ">=50"], 0),
+    ],
+)
+def test_groups_that_lie_within_each_other_are_asked_about(
+    values: list[object], n: int, tmp_path: Path
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ID", "Age", "PD-L1"])
+    for i in range(20):
+        sheet.append([i + 1, 50 + i, values[i % len(values)]])
+    book.save(tmp_path / "c.xlsx")
+    made = new_study(tmp_path / "study", tmp_path / "c.xlsx")
+    assert len([q for q in made.questions if "is one of" in q.text]) == n
+    if n:
+        answer(made.folder, "pd_l1", "yes")
+        assert not read_study(made.folder).problems
