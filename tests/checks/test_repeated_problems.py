@@ -96,3 +96,71 @@ def test_a_start_after_the_cutoff_is_not_called_missing(tmp_path: Path) -> None:
     own = [p for p in read_study(tmp_path).problems if p.patient == "4"]
     assert "dates.after-cutoff" in {p.id for p in own}
     assert "endpoints.no-origin" not in {p.id for p in own}
+
+
+@pytest.mark.parametrize(
+    ("cause", "follows", "column", "left"),
+    [
+        ("values.body", "values.outlier", "height", False),
+        ("values.body", "values.two-units", "Gewicht (kg)", False),
+        ("values.body", "values.outlier", "psa", True),
+        ("values.body", "values.body-index", "bmi", False),
+        ("dates.after-death", "doses.after-end", "end", False),
+        ("dates.after-death", "endpoints.after-last-contact", "last_contact", False),
+        ("survival.death-without-date", "endpoints.no-follow-up", "", False),
+        ("dates.last-contact-before-start", "endpoints.before-origin", "patient", False),
+    ],
+)
+def test_what_follows_of_one_patient(cause: str, follows: str, column: str, left: bool) -> None:
+    first, second = at(cause, "7", "weight"), at(follows, "7", column)
+    assert ids(first, second) == [(cause, "7"), (follows, "7")][: 1 + left]
+    assert len(ids(first, at(follows, "8", column))) == 2
+
+
+def test_a_level_that_is_none_is_told_once_with_its_patients(tmp_path: Path) -> None:
+    levels = ["a", "b"] * 12
+    levels[5], levels[8] = "bb", ""
+    rows = [f"{i},{arm},{3 + i},{i % 2}" for i, arm in enumerate(levels)]
+    (tmp_path / "x.csv").write_text("\n".join(["patient,arm,os,dead", *rows]) + "\n", "utf-8")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A"\ndata = "x.csv"\n'
+        '[variables.arm]\nlevels = { a = "A", b = "B" }\n'
+        '[endpoints.os]\ntime = "os"\nevent = "dead"\nevent_value = 1\nby = ["arm"]\n',
+        "utf-8",
+    )
+    found = {p.id: p.what for p in read_study(tmp_path).problems}
+    assert "(1 row: 5)" in found["variables.unknown-level"]
+    assert "(8)" in found["variables.no-group"]
+    assert "values.near-level" not in found
+
+
+def test_values_that_cannot_be_are_not_two_scales_too(tmp_path: Path) -> None:
+    hb = [f"{10 + i % 5}.{i % 10}" for i in range(24)]
+    for low, high in (("10.1", "119"), ("10.2", "131")):
+        hb[hb.index(low) if low in hb else 0] = high
+    rows = [f"{i},{value}" for i, value in enumerate(hb)]
+    (tmp_path / "x.csv").write_text("\n".join(["patient,hb", *rows]) + "\n", "utf-8")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A"\ndata = "x.csv"\n'
+        '[variables.hb]\nkind = "continuous"\nunit = "g/dL"\n',
+        "utf-8",
+    )
+    assert {p.id for p in read_study(tmp_path).problems} == {"values.implausible"}
+
+
+def test_the_end_of_treatment_after_death(tmp_path: Path) -> None:
+    rows = [
+        f"{i},2015-03-{1 + i:02d},2016-0{1 + i % 9}-02,2016-0{1 + i % 9}-02,dead,2015-10-01"
+        for i in range(9)
+    ]
+    rows[3] = "3,2015-03-04,2016-04-02,2016-04-02,dead,2016-05-20"
+    rows[4] = "4,2015-03-05,2016-05-02,2016-05-02,dead,2016-05"  # the month is known alone
+    head = "patient,treatment_start,last_contact,death_date,vital_status,treatment_end\n"
+    (tmp_path / "x.csv").write_text(head + "\n".join(rows) + "\n", "utf-8")
+    (tmp_path / "study.toml").write_text(
+        '[study]\nschema = 1\ntitle = "A"\ndata = "x.csv"\n[endpoints.os]\n', "utf-8"
+    )
+    found = [(p.id, p.patient) for p in read_study(tmp_path).problems if p.patient]
+    assert ("dates.after-death", "3") in found
+    assert ("dates.after-death", "4") not in found
+    assert ("endpoints.after-last-contact", "3") not in found

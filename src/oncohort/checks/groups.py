@@ -116,16 +116,28 @@ def _is_term(protocol: Protocol, key: str) -> bool:
     return match(key.replace("_", " "), version).term is not None
 
 
+def _blank(data: Data, name: str) -> set[str]:
+    """Patients whose cell of a variable is blank; the others hold a level that is told."""
+    variable = data.protocol.variables[name]
+    column = variable.column or name
+    if variable.derive or variable.source or column not in data.patients.columns:
+        return set(data.patients["patient"].drop_nulls().to_list())
+    return set(data.patients.filter(pl.col(column).is_null())["patient"].drop_nulls().to_list())
+
+
 @rule("variables.no-group")
 def no_group(data: Data) -> Iterator[Problem]:
     """Patients of the study who are in none of the groups that are compared."""
     if data.cohort is None:
         return
     frame = data.cohort.frame
+    told = {p.place.key for p in data.cohort.problems if p.id == "variables.unknown-level"}
     for name, key in compared(data.protocol).items():
         if name not in frame.columns:
             continue
         without = frame.filter(pl.col(name).is_null())["patient"].to_list()
+        if told & {f"variables.{name}"}:
+            without = [p for p in without if p in _blank(data, name)]
         if without and len(without) < frame.height:
             yield problem(
                 "variables.no-group",

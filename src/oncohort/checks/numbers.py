@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 
 import polars as pl
 
+from oncohort.checks.quantities import measured_columns
 from oncohort.checks.ranges import fences
 from oncohort.checks.rule import HIDDEN, MISSING_CODES, Data, rule
 from oncohort.problems import Problem, problem
 from oncohort.protocol import Protocol
+from oncohort.vocabulary.quantities import QUANTITIES
 
 FEW = 0.1
 """Share of the values up to which they are exceptions among the others."""
@@ -154,6 +156,15 @@ def _wide(values: pl.Expr) -> pl.Expr:
     return positive.max() >= GAP * positive.min()
 
 
+def _possible(data: Data, column: str) -> tuple[float, float]:
+    """What nobody goes beyond, where the column is a known measurement."""
+    for _, own, _, name, factor in measured_columns(data):
+        if own == column:
+            low, high = QUANTITIES[name].possible
+            return low / factor, high / factor
+    return float("-inf"), float("inf")
+
+
 @rule("values.two-scales")
 def two_scales(data: Data) -> Iterator[Problem]:
     """Two heaps of values with nothing between them, farther apart than each is wide."""
@@ -170,6 +181,8 @@ def two_scales(data: Data) -> Iterator[Problem]:
         if ratio < GAP or ratio < larger[-1] / larger[0]:
             continue
         fewer = held.head(k) if 2 * k <= len(values) else held.slice(k)
+        if not fewer["value"].is_between(*_possible(data, column)).any():
+            continue  # each of them is told as a value that nobody has
         yield problem(
             "values.two-scales",
             place=data.at("patients", column, fewer["source_record"][0]),

@@ -12,6 +12,7 @@ _BY_CELL = {
     "values.two-scales": ("values.outlier", "values.implausible", "values.missing-code"),
     "values.missing-code": ("values.kps", "values.age", "values.implausible"),
     "values.filled-down": ("values.missing-code",),
+    "safety.fatal-event": ("ctcae.impossible-grade",),
 }
 """What follows from a problem of the same patient and column."""
 _BY_COLUMN = {
@@ -20,6 +21,16 @@ _BY_COLUMN = {
     "values.outlier": ("values.unit-of-one-centre",),
 }
 """What follows from a problem of the same column."""
+_BY_PATIENT = {
+    "doses.after-end": ("dates.after-death",),
+    "endpoints.after-last-contact": ("dates.after-death",),
+    "endpoints.before-origin": ("dates.last-contact-before-start", "dates.death-before-start"),
+    "endpoints.no-follow-up": ("survival.death-without-date",),
+    "values.body-index": ("values.body",),
+}
+"""What follows from a problem of the same patient, whichever the column."""
+_OF_BODY = ("values.outlier", "values.two-units")
+"""What is said again of a weight or height that do not go together."""
 _OF_START = ("endpoints.no-origin", "survival.stopped-for-progression")
 """What follows where nothing counts, because everything lies after the cutoff."""
 
@@ -89,14 +100,32 @@ def _values(found: list[Problem]) -> list[Problem]:
     """A number that can't be is far from the others, too."""
     cells = {(p.id, p.place.file, p.place.column, p.patient) for p in found}
     columns = {(p.id, p.place.file, p.place.column) for p in found if p.place.column}
+    patients = {(p.id, p.patient) for p in found if p.patient is not None}
+    levels = {p.place.key for p in found if p.id == "variables.unknown-level"}
 
     def follows(p: Problem) -> bool:
         file, column = p.place.file, p.place.column
+        if any((i, p.patient) in patients for i in _BY_PATIENT.get(p.id, ())):
+            return True
         if column is None:
             return False
+        if p.id == "values.near-level" and f"variables.{column}" in levels:
+            return True  # it says what the level may mean
+        if p.id in _OF_BODY and ("values.body", p.patient) in patients and _of_body(column):
+            return True
         causes = _BY_CELL.get(p.id, ()) if p.patient is not None else ()
         if any((i, file, column, p.patient) in cells for i in causes):
             return True
         return any((i, file, column) in columns for i in _BY_COLUMN.get(p.id, ()))
 
     return [p for p in found if not follows(p)]
+
+
+def _of_body(column: str) -> bool:
+    """Is a column a weight or a height?"""
+    from oncohort.checks.quantities import without_brackets
+    from oncohort.records.units import analyte
+
+    known = analyte(without_brackets(column))
+    name = known.name if known is not None else column.partition("_")[0]
+    return name in ("weight", "height")

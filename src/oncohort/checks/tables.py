@@ -150,6 +150,7 @@ def terms(data: Data) -> Iterator[Problem]:
 
 
 _AFTER_DEATH = (
+    ("patients", "treatment_end", "likely"),
     ("lesions", "date", ""),
     ("assessments", "date", ""),
     ("labs", "date", "likely"),
@@ -179,6 +180,8 @@ def after_death(data: Data) -> Iterator[Problem]:
             .join(died, on="patient", how="inner", maintain_order="left")
             .filter(pl.col(column) > pl.col("_died"))
         )
+        if table == "patients":  # of a month the day is not known
+            bad = bad.filter(pl.col(f"{column}_precision").fill_null("day") == "day")
         for row in bad.head(MANY).iter_rows(named=True):
             yield data.problem(
                 "dates.after-death",

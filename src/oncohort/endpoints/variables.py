@@ -155,13 +155,14 @@ def _categorical(
         if key in levels:
             back[value] = key
             continue
-        count = values.filter(pl.col("value") == value).height
+        held = values.filter(pl.col("value") == value)
         problems.append(
             _problem(
                 "variables.unknown-level",
                 name,
                 value=value,
-                n=count,
+                n=held.height,
+                patients=held["patient"].to_list(),
                 nearest=nearest(value, levels),
             )
         )
