@@ -385,7 +385,6 @@ CORPUS: tuple[Awful, ...] = (
                 ("values.bound", "E5"),
                 ("values.implausible", "E6"),
                 ("values.outlier", "E6"),
-                ("values.two-scales", "E6"),
             }
         ),
     ),
