@@ -172,6 +172,10 @@ STUDIES: dict[str, Erring] = {
     "dates.death-before-progression": cell("patients", "death_date", "2015-09-01", 4),
     "dates.death-before-start": cell("patients", "death_date", "2012-01-01", 1),
     "dates.end-before-start": cell("patients", "treatment_end", "2012-01-01", 1),
+    "dates.event-after-death": both(
+        column("patients", "relapse_date", ""), cell("patients", "relapse_date", "2019-12-30", 1),
+        say('\n[endpoints.ttr]\nfrom = "treatment_start"\nevents = ["relapse_date"]\n'
+            'competing = ["death"]\n')),
     "dates.future": cell("patients", "last_contact", "2095-01-01", 3),
     "dates.last-contact-before-start": cell("patients", "last_contact", "2012-01-01", 3),
     "dates.progression-before-start": cell("patients", "progression_date", "2012-01-01", 1),
@@ -308,6 +312,9 @@ STUDIES: dict[str, Erring] = {
     "values.ecog": cell("patients", "ecog", "7"),
     "values.formula-error": cell("patients", "age", "#DIV/0!"),
     "values.kps": cell("patients", "kps", "85"),
+    "values.score": both(column("patients", "gleason", "6", "7", "8"),
+                         cell("patients", "gleason", "11"),
+                         variable('column = "gleason"\nkind = "continuous"')),
     "values.unknown-level": cell("patients", "sex", "purple"),
     "values.unreadable": cell("patients", "age", "old"),
     "values.may-be-missing": cell("patients", "rfs_event", "X"),
