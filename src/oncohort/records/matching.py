@@ -390,9 +390,9 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
         if named in scores or named == "patients":
             return named, f'the sheet is named "{name}"'
         needed = TABLES[named].required
-        others = set(scores) - {"patients"}  # `Imaging` with a response at each date
         known = {m.ours for m in match_table(raw, TABLES[named], held)}
-        if not others and (not needed or known & set(needed) or named == "adverse_events"):
+        of_scans = named == "lesions" and "assessments" in scores and _without_sizes(raw, held)
+        if not of_scans and (not needed or known & set(needed) or named == "adverse_events"):
             return named, (
                 f'the sheet is named "{name}", though not all its columns were recognised'
             )
@@ -408,6 +408,12 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
     if best == "patients" and not once:
         return None, lacks or "patients stand in several rows, and no table fits its columns"
     return best, "its columns are those of the table"
+
+
+def _without_sizes(raw: Raw, held: Mapping[str, Profile]) -> bool:
+    """Has a sheet no numbers but those of its patients? `Imaging` may hold responses alone."""
+    known = {m.column for m in match_table(raw, TABLES["assessments"], held)}
+    return not any(held[c].mostly == "number" for c in raw.names if c not in known)
 
 
 def _all_of_events(raw: Raw, held: Mapping[str, Profile]) -> bool:
