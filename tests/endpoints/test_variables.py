@@ -67,7 +67,7 @@ def test_a_value_outside_the_levels_is_an_error_that_blocks_the_variable() -> No
     done = derive_variable("nephrectomy", variable, raw(["yes", "unknown", "no"]))
     [problem] = done.problems
     assert problem.id == "variables.unknown-level"
-    assert '"unknown" (1 row)' in problem.what
+    assert '"unknown" (1 row: patient ' in problem.what
     assert problem.blocks == ("variables.nephrectomy",)
 
 

@@ -101,7 +101,7 @@ def test_a_second_line_that_few_have_does_not_start_the_clock(tmp_path: Path) ->
     text = drafted(tmp_path, head, [PATIENT, days(0), days(90, every=2), days(100, every=2),
                                     days(400, every=3), days(400)])  # fmt: skip
     assert '"Beginn Zweitlinie" (filled in 6 rows), "Beginn Erstlinie" (filled in 12 rows)' in text
-    assert 'Is "Progress unter Erstlinie" progression date' in text
+    assert 'columns.progression_date = "Progress unter Erstlinie"' in text
 
 
 def test_a_second_line_that_all_have_is_asked_about(tmp_path: Path) -> None:

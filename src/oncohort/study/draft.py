@@ -27,7 +27,6 @@ from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_marks import settle_marks
-from oncohort.study.draft_mentioned import settle_mentioned
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
 from oncohort.study.draft_relative import settle_relative
@@ -131,7 +130,6 @@ def _settle(patients: Page) -> None:
     settle_flagged(patients)
     settle_recurrence(patients)
     settle_resected(patients)
-    settle_mentioned(patients)
     settle_ages(patients)
 
 

@@ -44,8 +44,16 @@ def check(published: Published, log: Log) -> None:
         ]
         if not same:
             log.add(finding)
-        elif finding.certainty is not Certainty.UNUSUAL and not any(map(_aloud, same)):
+        elif _better(finding, same):
             log.instead(same[0], finding)
+
+
+def _better(finding: Finding, same: Sequence[Finding]) -> bool:
+    """Is a finding surer than those of other rules of the same figures, or told aloud alone?"""
+    if finding.certainty is Certainty.UNUSUAL:
+        return False
+    doubted = all(f.certainty is Certainty.UNUSUAL for f in same)
+    return doubted or (_aloud(finding) and not any(map(_aloud, same)))
 
 
 def _aloud(finding: Finding) -> bool:
