@@ -38,7 +38,7 @@ def read_continuous(table: Table, taken: set[int], cohort: str) -> Iterator[Cont
         says = row.label
         if row.indent > 0 and not _MEDIAN.search(says) and not _MEAN.search(says):
             says = heading
-        for c in (c for c in data if c < len(row.cells)):
+        for c in (c for c in data if c < len(row.cells) and row.cells[c].strip()):
             n = SIZE.search(table.heading(c))
             size = n[1].replace(",", "") if n else (cohort if len(data) == 1 else "")
             found = _continuous(row.cells[c].strip(), says, told, table.heading(c))
