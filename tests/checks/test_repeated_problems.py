@@ -129,7 +129,7 @@ def test_a_level_that_is_none_is_told_once_with_its_patients(tmp_path: Path) -> 
         "utf-8",
     )
     found = {p.id: p.what for p in read_study(tmp_path).problems}
-    assert "(1 row: 5)" in found["variables.unknown-level"]
+    assert "(1 row: patient 5)" in found["variables.unknown-level"]
     assert "(8)" in found["variables.no-group"]
     assert "values.near-level" not in found
 
