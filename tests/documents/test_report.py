@@ -226,7 +226,7 @@ def test_from_a_number_to_the_page_of_a_patient(
     page.keyboard.press("Enter")
     assert page.locator("#why .who > li").count() == 2
     assert "lesions!" in page.locator("#why .cell").first.inner_text()
-    found = Axe().run(page)
+    found = Axe().run(page, context="#why")
     assert found.violations_count == 0, found.generate_report()
     page.locator("#why .who a").first.focus()
     page.keyboard.press("Enter")
@@ -235,7 +235,7 @@ def test_from_a_number_to_the_page_of_a_patient(
     assert not page.locator("#why").is_visible()
     assert page.locator("article.patient:visible").count() == 1
     assert "Best response" in shown.inner_text() and shown.locator("svg.timeline").is_visible()
-    found = Axe().run(page)
+    found = Axe().run(page, context="article.patient:target")
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert set(asked) <= {written.as_uri()} | {u for u in asked if u.startswith("data:")}

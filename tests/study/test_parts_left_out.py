@@ -14,7 +14,7 @@ from test_depends_sections import written
 from oncohort.displays.sections import SECTIONS
 from oncohort.problems import Place, problem
 from oncohort.study.depends import dependence, settled
-from oncohort.study.running import analyses_of, is_part
+from oncohort.study.running import Analysed, analyses_of, is_part
 from oncohort.study.study import Study
 
 CAUSE = replace(problem("endpoints.no-schedule", place=Place(file="study.toml")), blocks=())
@@ -33,8 +33,7 @@ def blocked_by(study: Study, part: str) -> tuple[Study, tuple[str, ...]]:
     return other, found[0].blocks
 
 
-def values(study: Study) -> dict[Any, Any]:
-    done = analyses_of(study, SECTIONS)
+def values(done: Analysed) -> dict[Any, Any]:
     estimates = (e for r in done.numbers.results for e in r.estimates)
     return {e.key: (e.value, e.low, e.high, e.state, e.n) for e in estimates}
 
@@ -47,16 +46,17 @@ def rests(key: Any, blocks: tuple[str, ...]) -> bool:
 
 
 def test_every_part_is_left_out_by_name_and_nothing_else(whole: Study) -> None:
-    before = values(whole)
+    before = values(analyses_of(whole, SECTIONS))
     parts = sorted({p for p, _ in dependence(whole.protocol, whole.records).parts if p})
     assert len(parts) > 30
     for part in parts:
         study, blocks = blocked_by(whole, part)
-        after = values(study)
+        done = analyses_of(study, SECTIONS)
+        after = values(done)
         assert part in blocks
         assert not [k.id for k in after if rests(k, blocks)], part
         assert {k: v for k, v in before.items() if not rests(k, blocks)} == after, part
-        named = {o.section for o in analyses_of(study, SECTIONS).left_out}
+        named = {o.section for o in done.left_out}
         for one in blocks:
             if any(rests(k, (one,)) for k in before):
                 assert any(one == n or one.startswith(f"{n}.") for n in named), (part, one)
