@@ -83,6 +83,46 @@ def test_same_numbers(
     same(found, pooled(data, chosen, ties, robust))
 
 
+@pytest.mark.parametrize("roles", [(), ("entry", "strata", "weights", "cluster")])
+def test_covariates_are_sent_where_many_threads_share_them(
+    client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roles: tuple[str, ...]
+) -> None:
+    """Few threads read them again; both with rows that miss something."""
+    lost = pl.int_range(pl.len()) % 7 == 3
+    data = cohort(600, grid=0.0)
+    data = data.with_columns(
+        a=pl.when(lost).then(None).otherwise("a"),
+        site=pl.when(pl.int_range(pl.len()) % 50 == 20).then(None).otherwise("site"),
+    )
+    chosen = {role: ROLES[role] for role in roles}
+    path = write(data, tmp_path / "cohort", [100, 110])
+    expected = pooled(data.drop_nulls(["a", *(["site"] if "strata" in roles else [])]), chosen)
+    same(fit(client, path, chosen, "efron", "blocks", 90), expected)
+    monkeypatch.setattr(dask, "THREADS", 1)
+    same(fit(client, path, chosen, "efron", "blocks", 90), expected)
+
+
+def test_a_file_that_changes_between_readings_is_refused(client: Any, tmp_path: Path) -> None:
+    path = write(cohort(200, grid=0.0), tmp_path / "cohort", [100])
+    part = tmp_path / "cohort" / "part001.parquet"
+
+    def changed(words: str) -> None:
+        if words.startswith("sorting by time"):
+            pl.read_parquet(part).reverse().write_parquet(part)
+
+    columns = Columns("time", "event", COVARIATES)
+    with pytest.raises(InputError, match=r"part001\.parquet was changed while it was read"):
+        dask.cox_on_workers(
+            client,
+            chunks(str(path), 90),
+            columns,
+            ties="efron",
+            level=0.95,
+            report=changed,
+            layout="blocks",
+        )
+
+
 @pytest.mark.parametrize("layout", ["grid", "blocks"])
 @pytest.mark.parametrize("guessed", ["grid", "blocks"])
 def test_what_the_sample_told_does_not_matter(

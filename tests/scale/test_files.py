@@ -40,3 +40,18 @@ def test_a_whole_pattern_that_meets_folders_reads_their_parts(tmp_path: Path) ->
     for pattern in ("data/*", "data/site=*", "**"):
         found = told_files(str(tmp_path / pattern))
         assert [told for *_, told in found] == [(("site", "north"),), (("site", "south"),)]
+
+
+def test_runs_end_where_row_groups_do(tmp_path: Path) -> None:
+    """A group is unpacked whole: what reaches a little into the next one unpacks it, too."""
+    file = tmp_path / "rows.parquet"
+    pl.DataFrame({"a": range(1000)}).write_parquet(file, row_group_size=105)
+    found = chunks(str(file), 200)
+    assert [(c.start, c.rows) for c in found] == [
+        (0, 210),
+        (210, 210),
+        (420, 210),
+        (630, 210),
+        (840, 160),
+    ]
+    assert [row for c in chunks(str(file), 60) for row in c.read(["a"])["a"]] == [*range(1000)]

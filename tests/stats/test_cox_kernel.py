@@ -140,6 +140,34 @@ def test_newton_equals_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @compiled
+def test_the_last_pass_over_much_data_is_told_by_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the last step is so short that it changes nothing, it costs no evaluation."""
+    monkeypatch.setattr(_newton, "MUCH", 100)
+    rng = np.random.default_rng(8)
+    x = rng.normal(size=(400, 3))
+    time = rng.exponential(np.exp(-x @ [0.3, 0.0, -0.2]))
+    d = engine.build(time, rng.random(400) < 0.7, x)
+    assert _newton.close_to(1e9, 99) == 0.0
+    fits, passes = [], []
+    for close in (0.0, 1e-10, _newton.close_to(1e8, 1200)):
+        seen: list[np.ndarray] = []
+
+        def terms(beta: np.ndarray, seen: list[np.ndarray] = seen) -> _terms.Terms:
+            seen.append(beta)
+            return _terms.terms(d, beta)
+
+        fits.append(_newton.newton(terms, 3, d.scale, decrement=1e-8, close=close))
+        passes.append(len(seen))
+    assert passes[1] == passes[2] == passes[0] - 1
+    for fit in fits[1:]:
+        assert fit.converged and fit.iterations == fits[0].iterations
+        np.testing.assert_allclose(fit.beta, fits[0].beta, rtol=1e-9)
+        np.testing.assert_allclose(fit.end.loglik, fits[0].end.loglik, rtol=1e-14)
+        assert np.abs(fit.end.score).max() < 1e-8
+
+
 @pytest.mark.parametrize("layout", ["C", "F", "strided", "reversed"])
 def test_x_of_any_layout(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (time, event, x), more = draw(5, 100, 3, 0.0, 0, False, False, False)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oncohort import stats
 from oncohort.stats import engine
 from oncohort.stats._counts import tally
-from oncohort.stats.times import ordered_times
+from oncohort.stats.times import join_ties, ordered_times
 
 compiled = pytest.mark.skipif(
     engine._compiled is None, reason="the compiled kernel was not built here"
@@ -106,6 +106,66 @@ def test_rows_are_arranged_as_they_are_sorted(seed: int, n: int, kind: str) -> N
     kernel.order(time, event, None, None, sorted_rows)
     kernel.arrange(np.argsort(time), time, event, arranged)
     np.testing.assert_array_equal(arranged, sorted_rows)
+
+
+@compiled
+@pytest.mark.parametrize("n", [1, 2, 201, 3000])
+@pytest.mark.parametrize(
+    "kind",
+    {
+        "days": lambda r, n: r.integers(-40, 400, n) * 1.0,
+        "continuous": lambda r, n: r.exponential(900, n),
+        "zeros": lambda r, n: r.permutation(np.arange(n) % 3 - 1) * 0.0,
+        # One time far away: all others have the same highest bits.
+        "far": lambda r, n: np.append(1e300, 1 + r.permutation(n - 1) * 1e-12),
+        "close": lambda r, n: np.append(1e6, 1e6 + r.permutation(n - 1) * 1e-9),
+    }.items(),
+    ids=lambda kind: kind[0],
+)
+def test_times_ascend(n: int, kind: tuple[str, Callable[..., np.ndarray]]) -> None:
+    """Equal times by row, whatever the digits; and whether some are one."""
+    kernel = engine._compiled
+    if not hasattr(kernel, "ascend"):
+        pytest.skip("built before this function was there")
+    rng = np.random.default_rng(n)
+    time = np.ascontiguousarray(kind[1](rng, n), dtype=np.float64)
+    order = np.empty(n, dtype=np.int64)
+    close = kernel.ascend(time, order)
+    np.testing.assert_array_equal(order, np.argsort(time, kind="stable"))
+    assert close == (join_ties(np.unique(time)) is not None)
+    event, strata = rng.random(n) < 0.5, rng.integers(0, 4, n)
+    kernel.order(time, event, strata, None, order)
+    np.testing.assert_array_equal(order, np.lexsort((np.arange(n), event, -time, strata)))
+
+
+@compiled
+def test_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments of columns, and rows of columns in their places."""
+    rng = np.random.default_rng(5)
+    columns = [rng.normal(1e3 * j, 1, 3001) for j in range(5)]
+    rows = rng.permutation(3001)[:900].astype(np.int32)
+    places = rng.permutation(1000)[:900] - 100
+    found = {}
+    for wish in ("c", "numpy"):
+        monkeypatch.setenv("ONCOHORT_KERNEL", wish)
+        out = np.zeros((900, 5))
+        engine.place_rows(columns, rows, places, np.arange(5.0), out)
+        found[wish] = (*engine.column_moments(columns), out)
+    for one, other in zip(found["c"], found["numpy"], strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)
+    columns[3][17] = np.nan
+    assert np.isfinite(engine.column_moments(columns)[1]).tolist() == [True] * 3 + [False, True]
+
+
+def test_a_row_that_is_not_there_has_no_place() -> None:
+    if not engine._OF_COLUMNS:
+        pytest.skip("built before this function was there")
+    one = np.array([0])
+    for row, place in ((3, 0), (-1, 0), (0, 2)):
+        with pytest.raises(ValueError, match="not there"):
+            engine.place_rows(
+                [np.zeros(3)], np.array([row], np.int32), one + place, np.zeros(1), np.zeros((2, 1))
+            )
 
 
 def test_a_kernel_of_another_version_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,8 @@ times, labels and sums. Two layouts:
 - *grid* (whole days, months: few distinct event times): chunks stay as they are, and send sums on
   the grid of event times (:mod:`.sums`);
 - *blocks* (continuous times): rows are exchanged once so that partitions are contiguous in time,
-  and send O(p) numbers (:mod:`.in_blocks`).
+  and send O(p) numbers (:mod:`.in_blocks`); on few threads their keys are exchanged, and each
+  thread reads the covariates of its range from the files (:mod:`.rereading`).
 
 Every task is a pure function of the files and of what this process has sent, so a task whose
 worker died is computed again elsewhere, with the same answer. Nothing is kept in a worker's
@@ -30,6 +31,7 @@ from oncohort.scale.joined import ties_on_workers
 from oncohort.scale.parquet import Columns, Known, Survey, known, placed
 from oncohort.scale.proportional import Ends
 from oncohort.scale.ranges import Peek, Ranges, Read, peek, read
+from oncohort.scale.rereading import THREADS, read_keys
 from oncohort.scale.result import ScaledCox
 from oncohort.scale.sums import (
     Down,
@@ -85,9 +87,14 @@ def cox_on_workers(
     each_thread = max(BLOCKS_PER_THREAD, -(-rows // (BLOCK_ROWS * threads)))
     report(f"reading {len(found)} parts on {threads} threads")
     peeks: list[Peek | None] = answers(client, peek, found, columns=columns)
-    ranges = Ranges.cut(peeks, min(each_thread * threads, 4 * len(found)))
     apart = _guessed(layout, peeks, rows, columns) == "blocks"
-    reads = each(client, read, found, columns=columns, ranges=ranges if apart else None)
+    again = apart and threads <= THREADS
+    cut = threads if again else each_thread * threads
+    ranges = Ranges.cut(peeks, min(cut, 4 * len(found)))
+    if again:
+        reads = each(client, read_keys, found, columns=columns)
+    else:
+        reads = each(client, read, found, columns=columns, ranges=ranges if apart else None)
     surveys: list[Survey] = answers(client, _survey, reads)
     ties_found = ties_on_workers(client, reads, peeks, threads) if apart else None
     all_of = known(surveys, columns, ties_found)
@@ -108,7 +115,8 @@ def cox_on_workers(
     if layout == "grid":
         parts = OnGrid.of(client, reads, shared, efron, len(columns.covariates), report)
     else:
-        parts = InBlocks.of(client, reads, shared, all_of, efron, ranges, report)
+        more = columns if again else None
+        parts = InBlocks.of(client, reads, shared, all_of, efron, ranges, report, more)
     del reads
     return fit_partitions(
         parts,

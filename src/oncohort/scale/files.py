@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import glob
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import accumulate, pairwise
 from pathlib import Path
 from urllib.parse import unquote
 
 import polars as pl
 
 from oncohort.dataclass import dataclass
-from oncohort.scale.parquet_footer import too_much
+from oncohort.scale.parquet_footer import row_groups, too_much
 from oncohort.stats.errors import InputError, TimeError
 from oncohort.vocabulary.column_names import is_pattern
 
@@ -38,6 +40,20 @@ class Chunk:
 
     def __str__(self) -> str:
         return f"{self.path}, rows {self.start + 1} to {self.start + self.rows}"
+
+    def state(self) -> tuple[int, int]:
+        """Size of the file, and when it was written: another one is not read as the same.
+
+        Raises
+        ------
+        InputError
+            It is gone.
+        """
+        try:
+            found = Path(self.path).stat()
+        except OSError as error:
+            raise InputError(f"{self} can't be read: {error}") from error
+        return found.st_size, found.st_mtime_ns
 
     def read(self, columns: Sequence[str]) -> pl.DataFrame:
         """Those columns of these rows.
@@ -103,10 +119,27 @@ def chunks(pattern: str, rows: int) -> list[Chunk]:
         wrong = too_much(Path(name), n)
         if wrong:
             raise InputError(f"{name} {wrong}: no table looks like this. Export its rows again.")
-        found += [Chunk(name, a, min(rows, n - a), from_path) for a in range(0, n, rows)]
+        edges = [*_cuts(n, rows, row_groups(Path(name))), n]
+        found += [Chunk(name, a, b - a, from_path) for a, b in pairwise(edges)]
     if not found:
         raise InputError(f"there are no rows in {pattern}")
     return found
+
+
+def _cuts(n: int, rows: int, groups: Sequence[int]) -> list[int]:
+    """First rows of the runs: at the edge of a row group where one is near, as it is read whole.
+
+    >>> _cuts(1000, 400, [])
+    [0, 400, 800]
+    >>> _cuts(1000, 400, [210, 210, 210, 210, 160])
+    [0, 420, 840]
+    """
+    edges = [edge for edge in accumulate(groups) if 0 < edge < n]
+    out = [0]
+    while (start := out[-1] + rows) < n:
+        near = edges[bisect_left(edges, start) :][:1]
+        out.append(near[0] if near and near[0] - start <= rows // 8 else start)
+    return out
 
 
 def files(pattern: str) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from oncohort.scale.parquet import Columns, Known
 from oncohort.scale.proportional import Ends, score_tests
 from oncohort.scale.result import Baseline, ScaledCox
 from oncohort.scale.sums import Floats, Ints
-from oncohort.stats._cox.newton import inverse, newton
+from oncohort.stats._cox.newton import close_to, inverse, newton
 from oncohort.stats._cox.result import ChiSquared
 from oncohort.stats._cox.terms import Terms
 from oncohort.stats.errors import NoEventsError
@@ -71,8 +71,8 @@ def fit_partitions(
     transform, ends
         Of time, for the test of proportional hazards; none: no test.
     """
-    p = len(columns.covariates)
-    fit = newton(parts.terms, p, all_of.scale, unit=all_of.unit)
+    close = close_to(all_of.events * all_of.unit, all_of.n * len(all_of.scale))
+    fit = newton(parts.terms, len(all_of.scale), all_of.scale, unit=all_of.unit, close=close)
     coef = np.where(fit.aliased, np.nan, fit.beta)
     coef[fit.diverging] = np.sign(fit.beta[fit.diverging]) * np.inf
     naive = inverse(fit.end.info, ~(fit.aliased | fit.diverging))

@@ -2,7 +2,8 @@
 
 Rows are exchanged once. Each chunk is read apart by ranges of time (:mod:`.ranges`), a worker
 gathers the pieces of one range, sorts them by their keys, and writes the covariates of each piece
-to where they belong.
+to where they belong. Few workers exchange keys alone and read covariates again
+(:mod:`.rereading`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import numpy as np
 from oncohort.dataclass import dataclass
 from oncohort.scale import blocks as _blocks
 from oncohort.scale.blocks import Block, Chain, Increments, Part, Rows, lay_out
-from oncohort.scale.parquet import FILL, Known
+from oncohort.scale.parquet import FILL, Columns, Known
 from oncohort.scale.ranges import Ranges, pieces
+from oncohort.scale.rereading import block_of, keys_apart
 from oncohort.scale.sums import Floats, Ints
 from oncohort.scale.workers import answers, each, piece, sent
 from oncohort.stats._cox.design import empty_rows
@@ -96,16 +98,26 @@ class InBlocks:
         efron: bool,
         ranges: Ranges,
         report: Callable[[str], None],
+        again: Columns | None = None,
     ) -> InBlocks:
-        """Exchange rows so that each partition is a range of time; `reads` is emptied."""
-        report("exchanging rows by time")
-        apart = each(client, pieces, reads, all_of=shared, ranges=ranges)
+        """Exchange rows so that each partition is a range of time; `reads` is emptied.
+
+        `again` are the columns whose covariates are read again.
+        """
+        report("exchanging rows by time" if again is None else "sorting by time, reading again")
+        split = pieces if again is None else keys_apart
+        apart = each(client, split, reads, all_of=shared, ranges=ranges)
         reads.clear()  # a chunk leaves its worker once it is split
+        there = [address for address, n in client.nthreads().items() for _ in range(n)]
         found = []
         for k in range(ranges.count):
             own = each(client, piece, apart, k=k)
-            block = client.submit(_block, *own, center=all_of.center, efron=efron, pure=False)
-            found.append(block)
+            same: dict[str, object] = {"center": all_of.center, "efron": efron, "pure": False}
+            if again is None:
+                found.append(client.submit(_block, *own, **same))
+                continue
+            where = {"workers": [there[k % len(there)]], "allow_other_workers": True}
+            found.append(client.submit(block_of, *own, columns=again, **same, **where))
         del apart, own
         ends = answers(client, _ends, found)
         parts = [block for block, end in zip(found, ends, strict=True) if end is not None]

@@ -67,6 +67,8 @@ class Raw:
         Labels, or none.
     left_out
         Rows with a missing covariate, stratum or cluster.
+    kept
+        Of one run: which of its rows these are; none where that is all.
     """
 
     time: Floats
@@ -78,6 +80,7 @@ class Raw:
     x: Floats
     left_out: int
     chunk: Chunk
+    kept: Ints | None = None
 
     def without_x(self) -> Raw:
         """The keys alone."""
@@ -108,10 +111,11 @@ def raw_of(chunk: Chunk, columns: Columns, memory: Floats | None = None) -> Raw:
     return joint(parts, x[:n], chunk)
 
 
-def steps(chunk: Chunk) -> Iterator[Chunk]:
+def steps(chunk: Chunk, rows: int | None = None) -> Iterator[Chunk]:
     """A chunk as runs of few rows."""
-    for start in range(0, chunk.rows, STEP):
-        yield replace(chunk, start=chunk.start + start, rows=min(STEP, chunk.rows - start))
+    size = STEP if rows is None else rows
+    for start in range(0, chunk.rows, size):
+        yield replace(chunk, start=chunk.start + start, rows=min(size, chunk.rows - start))
 
 
 def joint(parts: Sequence[Raw], x: Floats, chunk: Chunk) -> Raw:
@@ -156,7 +160,7 @@ def checked(chunk: Chunk, frame: pl.DataFrame, columns: Columns, x: Floats) -> R
     except InputError as error:
         raise located(chunk, error, None if keep is None else keep.tolist()) from error
     left_out = 0 if keep is None else chunk.rows - len(keep)
-    return Raw(time, event, entry, weight, labels[0], labels[1], x[:0], left_out, chunk)
+    return Raw(time, event, entry, weight, labels[0], labels[1], x[:0], left_out, chunk, keep)
 
 
 def _complete(

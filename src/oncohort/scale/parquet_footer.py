@@ -1,12 +1,13 @@
-"""What a Parquet file says of itself: how many bytes its columns unpack to.
+"""What a Parquet file says of itself: how many bytes its columns unpack to, and its row groups.
 
 The footer is Thrift in its compact protocol; field numbers are those of Apache Parquet's
-``parquet.thrift`` (FileMetaData 4: row groups; RowGroup 1: columns; ColumnChunk 3: metadata;
-ColumnMetaData 6: total uncompressed size).
+``parquet.thrift`` (FileMetaData 4: row groups; RowGroup 1: columns, 3: number of rows;
+ColumnChunk 3: metadata; ColumnMetaData 6: total uncompressed size).
 """
 
 from __future__ import annotations
 
+from dataclasses import field
 from pathlib import Path
 
 from oncohort.dataclass import dataclass
@@ -24,6 +25,7 @@ _STOP, _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = (
 )
 Path_ = tuple[int, ...]
 _WANTED: Path_ = (4, 1, 3, 6)
+_ROWS: Path_ = (4, 3)
 
 
 def unpacked_bytes(path: Path) -> int | None:
@@ -32,6 +34,18 @@ def unpacked_bytes(path: Path) -> int | None:
     Dictionaries and runs of equal values count as they are stored, so that an ordinary file
     unpacks to a few times its size.
     """
+    reader = _read(path)
+    return None if reader is None else reader.total
+
+
+def row_groups(path: Path) -> list[int]:
+    """Rows of each group of rows, which are read and unpacked together; none if it does not say."""
+    reader = _read(path)
+    return [] if reader is None else reader.groups
+
+
+def _read(path: Path) -> _Compact | None:
+    """The footer; none where it is damaged: the reader of the data says so."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         if size < 12:
@@ -45,9 +59,9 @@ def unpacked_bytes(path: Path) -> int | None:
     reader = _Compact(footer)
     try:
         reader.struct((), 0)
-    except (IndexError, ValueError):  # damaged: the reader of the data says so
+    except (IndexError, ValueError):
         return None
-    return reader.total
+    return reader
 
 
 def too_much(path: Path, rows: int) -> str:
@@ -63,11 +77,12 @@ def too_much(path: Path, rows: int) -> str:
 
 @dataclass(slots=True)
 class _Compact:
-    """A pass over a footer that adds up the wanted numbers and skips all else."""
+    """A pass over a footer that takes the wanted numbers and skips all else."""
 
     data: bytes
     at: int = 0
     total: int = 0
+    groups: list[int] = field(default_factory=list)
 
     def _varint(self) -> int:
         value = shift = 0
@@ -92,16 +107,16 @@ class _Compact:
 
     def struct(self, path: Path_, deep: int) -> None:
         """The fields of a struct, up to its end."""
-        field = 0
+        number = 0
         while True:
             head = self.data[self.at]
             self.at += 1
             if head == _STOP:
                 return
             step, kind = head >> 4, head & 0x0F
-            field = field + step if step else self._signed()
+            number = number + step if step else self._signed()
             if kind not in (_TRUE, _FALSE):  # a flag has its value in its kind
-                self._value(kind, (*path, field), deep + 1)
+                self._value(kind, (*path, number), deep + 1)
 
     def _value(self, kind: int, path: Path_, deep: int) -> None:
         if deep > _DEEP:
@@ -122,6 +137,8 @@ class _Compact:
             number = self._signed()
             if path == _WANTED:
                 self.total += max(0, number)
+            elif path == _ROWS:
+                self.groups.append(max(0, number))
 
     def _list(self, path: Path_, deep: int) -> None:
         head = self.data[self.at]

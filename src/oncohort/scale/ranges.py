@@ -178,17 +178,24 @@ class Read:
     rows
         For each range the rows whose covariates it has; ``chunk.rows + i`` is row `i` at its entry.
     x
-        For each range ``(m, p)``.
+        For each range ``(m, p)``; none at all where they are read again (:mod:`.rereading`).
+    columns, state, kept
+        What to read then, of which state of the file, and which rows; none where that is all.
     """
 
     keys: Raw
     rows: tuple[NDArray[np.int32], ...]
     x: tuple[Floats, ...]
     survey: Survey
+    columns: Columns | None = None
+    state: tuple[int, int] = (0, 0)
+    kept: Ints | None = None
 
     @property
     def raw(self) -> Raw:
         """The chunk in its order."""
+        if self.columns is not None:
+            return raw_of(self.keys.chunk, self.columns)
         if len(self.x) == 1 and len(self.x[0]) == len(self.keys.time):
             return replace(self.keys, x=self.x[0])
         x = np.empty((len(self.keys.time), self.x[0].shape[1]))
@@ -245,10 +252,11 @@ def _by_range(part: Raw, ranges: Ranges) -> list[Ints]:
     where = ranges.of(stratum, part.time)
     if part.entry is not None:
         where = np.concatenate([where, ranges.of(stratum, part.entry)])
-    return _apart(where, ranges.count)
+    return apart(where, ranges.count)
 
 
-def _apart(where: NDArray[np.integer], count: int) -> list[Ints]:
+def apart(where: NDArray[np.integer], count: int) -> list[Ints]:
+    """Positions of each range's rows, ascending; `where` is the range of each row."""
     order = np.argsort(where, kind="stable")
     edges = np.searchsorted(where[order], np.arange(count + 1))
     return [order[a:b] for a, b in pairwise(edges.tolist())]
@@ -290,7 +298,7 @@ def pieces(found: Read, all_of: Known, ranges: Ranges) -> list[list[Rows]]:
     if len(found.x) != ranges.count:
         x = found.raw.x
         out = []
-        for at in _apart(ranges.of(rows.stratum, rows.time), ranges.count):
+        for at in apart(ranges.of(rows.stratum, rows.time), ranges.count):
             part = np.take(x, at % max(n, 1), axis=0, mode="clip")
             out.append([replace(rows.take(at), x=part)])
         return out

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 OF_WORKERS = {
     "POLARS_MAX_THREADS": 1,
+    "POLARS_THP": 1,
     "MALLOC_MMAP_THRESHOLD_": 1 << 22,
     "MALLOC_TRIM_THRESHOLD_": 1 << 26,
 }
-"""Environment of workers started here: one thread each; memory of small arrays is used again."""
+"""Environment of workers started here: one thread each, large pages, small ones used again."""
 QUIET = {
     "distributed.admin.log-format": "%(message)s",
     "distributed.admin.system-monitor.interval": "5s",

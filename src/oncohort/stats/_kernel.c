@@ -787,7 +787,7 @@ static void engine_close(Engine *e)
     free(e->work.tasks);
 }
 
-/* Log-likelihood, score (p) and information (p x p) at beta (p). */
+/* Log-likelihood, score (p) and information (p x p) at beta (p); only the hazard where they are NULL. */
 static double evaluate(Engine *e, const double *beta, double *score, double *info)
 {
     Work *k = &e->work;
@@ -826,6 +826,7 @@ static double evaluate(Engine *e, const double *beta, double *score, double *inf
         h = k->h[t->g0];
         loglik += t->loglik;
     }
+    if (!score) return loglik;
     run_phase(k, phase_moments);
     memset(info, 0, (size_t)(p * p) * sizeof(double));
     for (i64 j = 0; j < p; j++) score[j] = e->xd[j];
@@ -1040,40 +1041,70 @@ typedef struct {
     i64 row;
 } Pair;
 
-/* Stable least-significant-digit radix sort; digits that all keys share are skipped. */
+enum { BITS = 11, SIZE = 1 << BITS, DIGITS = 3 };
+
+/* One stable pass by the digit at `shift` of each key less `least`. */
+static void by_digit(const Pair *from, Pair *to, i64 n, uint64_t least, int shift, i64 *count)
+{
+    i64 sum = 0;
+    for (int v = 0; v < SIZE; v++) {
+        const i64 c = count[v];
+        count[v] = sum;
+        sum += c;
+    }
+    for (i64 i = 0; i < n; i++) to[count[((from[i].key - least) >> shift) & (SIZE - 1)]++] = from[i];
+}
+
+/* Stable insertion sort of what is nearly sorted; gives up after so many moves. */
+static int insertion(Pair *a, i64 n, i64 moves)
+{
+    for (i64 i = 1; i < n; i++) {
+        const Pair v = a[i];
+        i64 j = i;
+        for (; j > 0 && a[j - 1].key > v.key; j--) a[j] = a[j - 1];
+        a[j] = v;
+        moves -= i - j;
+        if (moves < 0) return 0;
+    }
+    return 1;
+}
+
+/* Stable radix sort by the highest 33 bits in which keys differ. What then stands in the wrong order
+ * has the same 33 bits, so it is near its place; where that is too much, all bits are sorted by. */
 static int radix(Pair *a, i64 n, Pair **result, Pair *b)
 {
-    enum { BITS = 11, SIZE = 1 << BITS, DIGITS = 6 };
+    *result = a;
     if (n <= 200) {
-        for (i64 i = 1; i < n; i++) {
-            const Pair v = a[i];
-            i64 j = i;
-            while (j > 0 && a[j - 1].key > v.key) {
-                a[j] = a[j - 1];
-                j--;
-            }
-            a[j] = v;
-        }
-        *result = a;
+        insertion(a, n, n * n);
         return 0;
     }
-    i64(*count)[SIZE] = calloc(DIGITS, sizeof(*count));
+    uint64_t least = a[0].key, most = a[0].key;
+    for (i64 i = 1; i < n; i++) {
+        least = a[i].key < least ? a[i].key : least;
+        most = a[i].key > most ? a[i].key : most;
+    }
+    int bits = 0;
+    while (bits < 64 && (most - least) >> bits) bits++;
+    int low = bits > BITS * DIGITS ? bits - BITS * DIGITS : 0;
+    i64(*count)[SIZE] = malloc(DIGITS * sizeof(*count));
     if (!count) return -1;
-    for (i64 i = 0; i < n; i++)
-        for (int k = 0; k < DIGITS; k++) count[k][(a[i].key >> (BITS * k)) & (SIZE - 1)]++;
-    for (int k = 0; k < DIGITS; k++) {
-        const int shift = BITS * k;
-        if (count[k][(a[0].key >> shift) & (SIZE - 1)] == n) continue;
-        i64 sum = 0;
-        for (int v = 0; v < SIZE; v++) {
-            const i64 c = count[k][v];
-            count[k][v] = sum;
-            sum += c;
+    for (int from = low, turn = 0; turn < 3; turn++) {
+        memset(count, 0, DIGITS * sizeof(*count));
+        for (i64 i = 0; i < n; i++)
+            for (int k = 0; k < DIGITS; k++)
+                count[k][((a[i].key - least) >> from >> (BITS * k)) & (SIZE - 1)]++;
+        for (int k = 0; k < DIGITS && from + BITS * k < bits; k++) {
+            by_digit(a, b, n, least, from + BITS * k, count[k]);
+            Pair *swap = a;
+            a = b;
+            b = swap;
         }
-        for (i64 i = 0; i < n; i++) b[count[k][(a[i].key >> shift) & (SIZE - 1)]++] = a[i];
-        Pair *swap = a;
-        a = b;
-        b = swap;
+        if (turn == 0) {
+            if (!low || insertion(a, n, 4 * n)) break;
+            from = 0; /* from the lowest bit, then from where that ended */
+        } else
+            from += BITS * DIGITS;
+        if (from >= bits) break;
     }
     free(count);
     *result = a;
@@ -1127,6 +1158,37 @@ static void sort_few(i64 *a, i64 n)
         for (; j > 0 && a[j - 1] > v; j--) a[j] = a[j - 1];
         a[j] = v;
     }
+}
+
+/* Rows by time, equal times by row. Returns whether some differ by so little that they are one (see
+ * times.py: tolerance), or -1 without memory. */
+static int ascend(i64 n, const double *time, i64 *order)
+{
+    Pair *memory = malloc((size_t)(2 * n + 1) * sizeof(Pair)), *sorted = memory;
+    if (!memory) return -1;
+    for (i64 i = 0; i < n; i++) memory[i] = (Pair){~descending(time[i]), i};
+    if (radix(memory, n, &sorted, memory + n)) {
+        free(memory);
+        return -1;
+    }
+    double sum = 0.0, before = 0.0, least = INFINITY;
+    i64 distinct = 0;
+    for (i64 i = 0; i < n; i++) {
+        const uint64_t key = sorted[i].key;
+        const uint64_t u = key >> 63 ? key ^ (uint64_t)1 << 63 : ~key;
+        double t;
+        memcpy(&t, &u, sizeof t);
+        order[i] = sorted[i].row;
+        if (i && t == before) continue;
+        if (i && t - before < least) least = t - before;
+        sum += fabs(t);
+        distinct++;
+        before = t;
+    }
+    free(memory);
+    const double mean = distinct ? sum / (double)distinct : 1.0;
+    /* A little more than the tolerance: who asks for the order looks again. */
+    return least <= 1.4901161193847656e-08 * (1.0 + 1e-9) * (mean > 1.0 ? mean : 1.0);
 }
 
 static void arrange(i64 n, const i64 *ascending, const double *time, const unsigned char *event,
@@ -1462,6 +1524,58 @@ static int gather(Gather whole, int threads)
     return 0;
 }
 
+/* ---------------------------------------------------------------- columns */
+
+/* Mean of n numbers, and their sum of squares about it; in blocks so that rounding stays small. */
+static void column_moments(const double *column, i64 n, double *mean, double *squares)
+{
+    enum { ROWS = 1024 };
+    double total = 0.0, square = 0.0;
+    for (i64 r0 = 0; r0 < n; r0 += ROWS) {
+        const i64 k = n - r0 < ROWS ? n - r0 : ROWS;
+        v4 s[4] = {{0}, {0}, {0}, {0}};
+        i64 r = 0;
+        for (; r + 16 <= k; r += 16)
+            for (int u = 0; u < 4; u++) s[u] += load(column + r0 + r + 4 * u);
+        const v4 t = (s[0] + s[1]) + (s[2] + s[3]);
+        double part = (t[0] + t[2]) + (t[1] + t[3]);
+        for (; r < k; r++) part += column[r0 + r];
+        total += part;
+    }
+    const double m = n ? total / (double)n : 0.0;
+    for (i64 r0 = 0; r0 < n; r0 += ROWS) {
+        const i64 k = n - r0 < ROWS ? n - r0 : ROWS;
+        v4 s[4] = {{0}, {0}, {0}, {0}};
+        i64 r = 0;
+        for (; r + 16 <= k; r += 16)
+            for (int u = 0; u < 4; u++) {
+                const v4 away = load(column + r0 + r + 4 * u) - splat(m);
+                s[u] += away * away;
+            }
+        const v4 t = (s[0] + s[1]) + (s[2] + s[3]);
+        double part = (t[0] + t[2]) + (t[1] + t[3]);
+        for (; r < k; r++) part += (column[r0 + r] - m) * (column[r0 + r] - m);
+        square += part;
+    }
+    *mean = m;
+    *squares = square;
+}
+
+/* out[places[i], j] = columns[j][rows[i]] - center[j]; a row whose place is negative has none. */
+static void place_rows(i64 n, i64 p, const double *const *columns, const int32_t *rows,
+                       const i64 *places, const double *center, double *out)
+{
+    for (i64 i = 0; i < n; i++) {
+        if (i + 16 < n && places[i + 16] >= 0) {
+            const char *ahead = (const char *)(out + places[i + 16] * p);
+            for (i64 b = 0; b < p * 8; b += 64) __builtin_prefetch(ahead + b, 1);
+        }
+        if (places[i] < 0) continue;
+        double *row = out + places[i] * p;
+        for (i64 j = 0; j < p; j++) row[j] = columns[j][rows[i]] - center[j];
+    }
+}
+
 /* ---------------------------------------------------------------- bootstrap */
 
 typedef struct {
@@ -1697,7 +1811,8 @@ static PyObject *py_evaluate(PyObject *self, PyObject *args)
     d.carry = hold(&h, carry, 8, 0, &nc);
     double *cumulative = hold(&h, hazard, 8, 1, &nh);
     if (PyErr_Occurred()) goto fail;
-    if ((cumulative && nh != d.G) || nb != d.p || ns != d.p || ni != d.p * d.p || (d.carry && nc != 1 + d.p)) {
+    if ((cumulative && nh != d.G) || nb != d.p || (d.carry && nc != 1 + d.p) || !s != !i ||
+        (s && (ns != d.p || ni != d.p * d.p))) {
         PyErr_SetString(PyExc_ValueError, "an array has the wrong size");
         goto fail;
     }
@@ -1882,6 +1997,28 @@ static PyObject *py_order(PyObject *self, PyObject *args)
 fail:
     release(&h);
     return NULL;
+}
+
+static PyObject *py_ascend(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *time_, *order_;
+    Held h = {.count = 0};
+    i64 n = 0, m = 0;
+    int close = -1;
+    if (!PyArg_ParseTuple(args, "OO", &time_, &order_)) return NULL;
+    const double *time = hold(&h, time_, 8, 0, &n);
+    i64 *order = time ? hold(&h, order_, 8, 1, &m) : NULL;
+    if (PyErr_Occurred() || n != m) {
+        if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "arrays differ in length");
+        release(&h);
+        return NULL;
+    }
+    Py_BEGIN_ALLOW_THREADS;
+    close = ascend(n, time, order);
+    Py_END_ALLOW_THREADS;
+    release(&h);
+    return close < 0 ? PyErr_NoMemory() : PyBool_FromLong(close);
 }
 
 static PyObject *py_groups(PyObject *self, PyObject *args)
@@ -2100,6 +2237,103 @@ fail:
     return NULL;
 }
 
+/* Contiguous columns of doubles, each `n` long; `*views` is to be released and freed. */
+static const double **hold_columns(PyObject *tuple, Py_buffer **views, i64 *p, i64 *n)
+{
+    *p = 0;
+    *n = 0;
+    *views = NULL;
+    if (!PyTuple_Check(tuple)) {
+        PyErr_SetString(PyExc_TypeError, "columns are a tuple");
+        return NULL;
+    }
+    const i64 count = (i64)PyTuple_Size(tuple);
+    const double **columns = malloc((size_t)(count + 1) * sizeof(*columns));
+    *views = malloc((size_t)(count + 1) * sizeof(**views));
+    if (!columns || !*views) {
+        free(columns);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (; *p < count; ++*p) {
+        Py_buffer *v = *views + *p;
+        if (PyObject_GetBuffer(PyTuple_GetItem(tuple, *p), v, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT)) break;
+        columns[*p] = v->buf;
+        const int same = v->itemsize == 8 && v->format && !strcmp(v->format, "d") &&
+                         (!*p || v->len / 8 == *n);
+        *n = v->len / 8;
+        if (same) continue;
+        PyErr_SetString(PyExc_TypeError, "columns must be doubles, all as long");
+        ++*p;
+        break;
+    }
+    if (!PyErr_Occurred()) return columns;
+    free(columns);
+    return NULL;
+}
+
+static void release_columns(const double **columns, Py_buffer *views, i64 p)
+{
+    while (views && p) PyBuffer_Release(&views[--p]);
+    free(views);
+    free(columns);
+}
+
+static PyObject *py_moments(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *columns_, *mean_, *squares_;
+    if (!PyArg_ParseTuple(args, "OOO", &columns_, &mean_, &squares_)) return NULL;
+    i64 p, n, size[2];
+    Py_buffer *views;
+    Held h = {.count = 0};
+    const double **columns = hold_columns(columns_, &views, &p, &n);
+    double *mean = columns ? hold(&h, mean_, 8, 1, &size[0]) : NULL;
+    double *squares = mean ? hold(&h, squares_, 8, 1, &size[1]) : NULL;
+    const int fits = squares && size[0] == p && size[1] == p;
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS;
+        for (i64 j = 0; j < p; j++) column_moments(columns[j], n, mean + j, squares + j);
+        Py_END_ALLOW_THREADS;
+    } else if (!PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "an output has the wrong size");
+    release(&h);
+    release_columns(columns, views, p);
+    if (!fits) return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_place(PyObject *self, PyObject *args)
+{
+    (void)self;
+    PyObject *columns_, *rows_, *places_, *center_, *out_;
+    if (!PyArg_ParseTuple(args, "OOOOO", &columns_, &rows_, &places_, &center_, &out_)) return NULL;
+    i64 p, n, m = 0, size[3] = {0, 0, 0};
+    Py_buffer *views;
+    Held h = {.count = 0};
+    const double **columns = hold_columns(columns_, &views, &p, &n);
+    int fits = columns != NULL;
+    if (fits) {
+        const int32_t *rows = hold(&h, rows_, 4, 0, &m);
+        const i64 *places = PyErr_Occurred() ? NULL : hold(&h, places_, 8, 0, &size[0]);
+        const double *center = PyErr_Occurred() ? NULL : hold(&h, center_, 8, 0, &size[1]);
+        double *out = PyErr_Occurred() ? NULL : hold(&h, out_, 8, 1, &size[2]);
+        fits = !PyErr_Occurred() && size[0] == m && size[1] == p && p > 0;
+        for (i64 i = 0; fits && i < m; i++)
+            fits = rows[i] >= 0 && rows[i] < n && places[i] < size[2] / p;
+        if (fits) {
+            Py_BEGIN_ALLOW_THREADS;
+            place_rows(m, p, columns, rows, places, center, out);
+            Py_END_ALLOW_THREADS;
+        } else if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_ValueError, "arrays that disagree, or a row that is not there");
+    }
+    release(&h);
+    release_columns(columns, views, p);
+    if (!fits) return NULL;
+    Py_RETURN_NONE;
+}
+
 static PyObject *py_bootstrap(PyObject *self, PyObject *args)
 {
     (void)self;
@@ -2168,10 +2402,11 @@ static PyObject *py_version(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef methods[] = {
-    {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score, info, carry | None, ...)"},
+    {"evaluate", py_evaluate, METH_VARARGS, "evaluate(design, beta, score | None, info | None, ...)"},
     {"sums", py_sums, METH_VARARGS, "sums(x, beta, weight | None, out)"},
     {"newton", py_newton, METH_VARARGS, "newton(design, scale, max_iterations, decrement, ...)"},
     {"order", py_order, METH_VARARGS, "order(time, event, strata, subset, order)"},
+    {"ascend", py_ascend, METH_VARARGS, "ascend(time, order): whether some times are one"},
     {"groups", py_groups, METH_VARARGS, "groups(order, time, event, strata, out | None)"},
     {"arrange", py_arrange, METH_VARARGS, "arrange(ascending, time, event, order)"},
     {"tally", py_tally, METH_VARARGS, "tally(keys, bits, limit, times | None, ...)"},
@@ -2179,6 +2414,8 @@ static PyMethodDef methods[] = {
     {"product_limit", py_product_limit, METH_VARARGS, "product_limit(at_risk, events, survival, se)"},
     {"leave", py_leave, METH_VARARGS, "leave(rows, sorted, entry, gptr, sptr, times, ...)"},
     {"gather", py_gather, METH_VARARGS, "gather(x, rows, mean, out, squares, center, threads)"},
+    {"moments", py_moments, METH_VARARGS, "moments(columns, mean, squares)"},
+    {"place", py_place, METH_VARARGS, "place(columns, rows, places, center, out)"},
     {"bootstrap", py_bootstrap, METH_VARARGS, "bootstrap(design, counts, scale, ...)"},
     {"version", py_version, METH_NOARGS, "version of these functions"},
     {"instructions", py_instructions, METH_NOARGS, "instruction set chosen at load time"},

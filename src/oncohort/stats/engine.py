@@ -8,6 +8,7 @@ used where it was built. It works on one thread; ``ONCOHORT_THREADS`` gives it m
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 
@@ -34,6 +35,9 @@ KERNEL_VERSION = 3
 """Version of the kernel's functions that is called here; one left by an older build is not used."""
 if _compiled is not None and getattr(_compiled, "version", lambda: 1)() != KERNEL_VERSION:
     _compiled = None  # type: ignore[assignment]
+
+_OF_COLUMNS = hasattr(_compiled, "place")
+"""Whether the kernel works on columns and gives a hazard alone: one built earlier does not."""
 
 THREADED_CELLS = 200_000
 """Cells of X (rows times columns) from which more than one thread pays."""
@@ -118,7 +122,7 @@ def terms(d: Design, beta: Floats) -> Terms:
     found = kernel()
     if found is None or d.groups == 0 or d.p == 0:
         return _terms.terms(d, beta)
-    return _evaluated(found, d, beta, None, None)[0]
+    return _evaluated(found, d, beta, None)[0]
 
 
 def terms_after(d: Design, beta: Floats, before: Floats | None) -> tuple[Terms, float]:
@@ -126,7 +130,7 @@ def terms_after(d: Design, beta: Floats, before: Floats | None) -> tuple[Terms, 
     found = kernel()
     if found is None or d.groups == 0 or d.p == 0:
         return _terms.terms_after(d, beta, before)
-    return _evaluated(found, d, beta, before, None)
+    return _evaluated(found, d, beta, before)
 
 
 def hazard_increments(d: Design, beta: Floats, before: Floats | None = None) -> Floats:
@@ -140,7 +144,9 @@ def hazard_increments(d: Design, beta: Floats, before: Floats | None = None) -> 
             return np.zeros(0)
         return _terms.hazard(d, beta, 0.0 if before is None else float(before[0])).a1
     cumulative = np.empty(d.groups)
-    _evaluated(found, d, beta, before, cumulative)
+    at = np.ascontiguousarray(beta, dtype=np.float64)
+    sums = (None, None) if _OF_COLUMNS else (np.empty(d.p), np.empty((d.p, d.p)))
+    found.evaluate(packed(d), at, *sums, before, cumulative)
     out = cumulative.copy()
     out[:-1] -= cumulative[1:]
     out[d.sptr[1:] - 1] = cumulative[d.sptr[1:] - 1]
@@ -148,11 +154,11 @@ def hazard_increments(d: Design, beta: Floats, before: Floats | None = None) -> 
 
 
 def _evaluated(
-    k: ModuleType, d: Design, beta: Floats, before: Floats | None, cumulative: Floats | None
+    k: ModuleType, d: Design, beta: Floats, before: Floats | None
 ) -> tuple[Terms, float]:
     score, info = np.empty(d.p), np.empty((d.p, d.p))
     at = np.ascontiguousarray(beta, dtype=np.float64)
-    loglik, hazard = k.evaluate(packed(d), at, score, info, before, cumulative)
+    loglik, hazard = k.evaluate(packed(d), at, score, info, before, None)
     return Terms(loglik, score, info), hazard
 
 
@@ -168,6 +174,44 @@ def weighted_sums(x: Floats, beta: Floats, weight: Floats | None, *, second: boo
     out = np.empty(1 + p + p * p if second else 1 + p)
     found.sums(x, np.ascontiguousarray(beta, dtype=np.float64), weight, out)
     return out
+
+
+def column_moments(columns: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """Mean of each column and its sum of squares about it, ``(p,)``; not finite where one is not.
+
+    >>> [part.tolist() for part in column_moments([np.array([1.0, 3.0]), np.array([2.0, 2.0])])]
+    [[2.0, 2.0], [2.0, 0.0]]
+    """
+    p = len(columns)
+    mean, squares = np.zeros(p), np.zeros(p)
+    found = kernel()
+    if found is not None and _OF_COLUMNS:
+        found.moments(tuple(columns), mean, squares)
+        return mean, squares
+    with np.errstate(all="ignore"):
+        for j, column in enumerate(columns):
+            mean[j] = column.mean() if len(column) else 0.0
+            squares[j] = np.square(column - mean[j]).sum()
+    return mean, squares
+
+
+def place_rows(
+    columns: Sequence[Floats], rows: NDArray[np.int32], places: Ints, center: Floats, out: Floats
+) -> None:
+    """Rows of columns, less their centre, to their places in ``out``; none where that is negative.
+
+    >>> out = np.zeros((2, 1))
+    >>> place_rows([np.array([5.0, 6.0])], np.array([1], np.int32), np.array([0]), np.ones(1), out)
+    >>> out.tolist()
+    [[5.0], [0.0]]
+    """
+    found = kernel()
+    if found is not None and _OF_COLUMNS and columns:
+        found.place(tuple(columns), rows, places, center, out)
+        return
+    kept = places >= 0
+    for j, column in enumerate(columns):
+        out[places[kept], j] = column[rows[kept]] - center[j]
 
 
 def fit(d: Design) -> Fit:

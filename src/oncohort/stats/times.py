@@ -11,6 +11,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+try:
+    from oncohort.stats import _kernel
+except ImportError:  # not built: no compiler at installation
+    _kernel = None  # type: ignore[assignment]
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -118,7 +123,13 @@ def ordered_times(time: Floats) -> tuple[Floats, Ints | None]:
     """
     if not len(time) or (np.abs(time).max() < WHOLE_APART and (time == np.floor(time)).all()):
         return time, None
-    order = np.argsort(time)
+    ascend = getattr(_kernel, "ascend", None)
+    if ascend is None:
+        order = np.argsort(time)
+    else:
+        order = np.empty(len(time), dtype=np.int64)
+        if not ascend(np.ascontiguousarray(time), order):
+            return time, order
     ordered = time[order]
     new = np.empty(len(ordered), dtype=np.bool_)
     new[0] = True

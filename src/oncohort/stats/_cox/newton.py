@@ -9,6 +9,7 @@ import numpy as np
 
 from oncohort.dataclass import dataclass
 from oncohort.stats._cox.design import Bools, Floats
+from oncohort.stats._cox.terms import Terms
 
 MAX_ITERATIONS = 60
 DECREMENT = 1e-9
@@ -17,6 +18,9 @@ ALIASED = 1e-11
 """Share of a column's information that the columns before it leave, below which it is aliased."""
 DIVERGING = 1e-2
 """A last step longer than this (in standard deviations of x) has not settled."""
+
+MUCH = 1_000_000
+"""Cells of X from which one evaluation is worth saving."""
 
 VANISHED = 1e-7
 """Share of a coefficient's information at zero that is left where its likelihood is monotone."""
@@ -70,10 +74,12 @@ def newton(
     max_iterations: int = MAX_ITERATIONS,
     decrement: float = DECREMENT,
     unit: float = 1.0,
+    close: float = 0.0,
 ) -> Fit:
     """Maximise; `scale` is the standard deviation of each column, `fixed` columns stay at start.
 
-    `unit` is the weight of one event: the objective is measured in it.
+    `unit` is the weight of one event: the objective is measured in it. At a Newton decrement below
+    `close` the derivatives after the last step are told by those before it: see :func:`close_to`.
     """
     beta = np.zeros(p) if start is None else start.astype(np.float64)
     null = evaluate(beta)
@@ -89,7 +95,13 @@ def newton(
         if not len(index):
             return Fit(beta, null, here, aliased, diverging, 0, True)
         step[index] = solve(here.info[np.ix_(index, index)], here.score[index])
-        small = abs(float(step @ here.score)) < decrement * unit
+        left = abs(float(step @ here.score))
+        small = left < decrement * unit
+        if small and left < close:
+            end = Terms(here.loglik + 0.5 * left, here.score - here.info @ step, here.info)
+            diverging = unsettled(free, step, scale, null.info, end.info)
+            converged = not diverging.any()
+            return Fit(beta + step, null, end, aliased, diverging, iteration, converged)
         beyond = evaluate(beta + step)
         for _ in range(40):
             if np.isfinite(beyond.loglik) and beyond.loglik >= here.loglik - 1e-9 * (
@@ -106,6 +118,14 @@ def newton(
             return Fit(beta, null, here, aliased, diverging, iteration, not diverging.any())
     diverging = unsettled(free, step, scale, null.info, here.info)
     return Fit(beta, null, here, aliased, diverging, max_iterations, False)
+
+
+def close_to(events: float, cells: int) -> float:
+    """Decrement so small that the last pass over much data is saved, by so many weighted events.
+
+    The step then changes score and information by a share of 1e-9.
+    """
+    return 1e-18 * events if cells > MUCH else 0.0
 
 
 def unsettled(free: Bools, step: Floats, scale: Floats, start: Floats, end: Floats) -> Bools:
