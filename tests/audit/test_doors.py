@@ -72,6 +72,51 @@ def test_a_paper_without_one_figure_read_is_no_clean_bill(text: str, reason: str
         audit(text)
 
 
+LOCKED = (
+    b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]>>endobj\n"
+    b"4 0 obj<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>endobj\n"
+    b"trailer<</Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]>>\n%%%%EOF" % (b"0f" * 32, b"f0" * 32)
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b" ", "the file is empty; download or export"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(9),
+            "an old Word document (.doc); open it and",
+        ),
+        (b"{\\rtf1 Of 42 patients, 30 (71.4%) were men.}", "rich text (.rtf); open it and save it"),
+        (b"\x00\x01\x02", "save the paper as one of these"),
+        (LOCKED, "the PDF is locked by a password; save a copy without it"),
+        (LOCKED.replace(b"/Encrypt 4 0 R", b""), "it may be a scan: run text recognition"),
+        (b"Results. Nothing is counted here.", "give the whole paper with its results"),
+    ],
+    ids=["empty", "doc", "rtf", "bytes", "locked", "scan", "no figures"],
+)
+def test_what_cannot_be_read_says_why_and_what_to_do(
+    folder: Path, content: bytes, reason: str
+) -> None:
+    (folder / "other").write_bytes(content)
+    (report,) = audit_many([folder / "other"], workers=0)
+    assert report.exit_code == 2 and reason in report.error
+    assert report.summary().count(str(folder)) == 0
+
+
+def test_a_missing_file_and_a_folder_without_papers_are_told(folder: Path) -> None:
+    runner = CliRunner()
+    missing = runner.invoke(app, ["audit", "absent.txt"])
+    assert missing.exit_code == 2 and "no such file; check its name" in missing.output
+    (folder / "sub").mkdir()
+    (folder / "sub" / "paper.tex").write_text("x")
+    empty = runner.invoke(app, ["audit", "sub"])
+    assert empty.exit_code == 2 and "no paper in sub; looked for: .txt" in empty.output
+    assert "Found: 1 .tex; name a file" in empty.output
+
+
 def test_the_paper_is_never_overwritten(folder: Path) -> None:
     runner = CliRunner()
     for target in ("paper.txt", "notes.md", "folder"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from test_false_alarms import Cells, jats
 
-from oncohort.audit import Certainty, audit, audit_report
+from oncohort.audit import Certainty, Finding, audit, audit_report
 from oncohort.audit.extract.cells import ratio_cell
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.readers import read_bytes
@@ -115,13 +115,31 @@ def test_events_and_patients_of_a_subgroup_row() -> None:
     assert audit(jats(rows, FOREST)) == []
 
 
+def narrow(paper: str) -> list[Finding]:
+    return [f for f in audit(paper, unusual=True) if f.id == "cox.events"]
+
+
 def test_an_interval_too_narrow_for_its_events() -> None:
     rows = (("Male", "40/100", "55/101", "0.66 (0.54-0.81)"),
-            ("Female", "30/80", "33/79", "0.85 (0.52-1.39)"))  # fmt: skip
-    (found,) = audit(jats(rows, FOREST))
-    assert (found.id, found.certainty) == ("cox.events", Certainty.IMPOSSIBLE_IF)
+            ("Female", "30/80", "33/79", "0.85 (0.52-1.39)"),
+            ("Smoker", "20/60", "23/59", "0.85 (0.46-1.55)"))  # fmt: skip
+    (found,) = narrow(jats(rows, FOREST))
+    assert found.certainty is Certainty.IMPOSSIBLE_IF
     assert "40 and 55" in found.headline
-    assert audit(jats(rows, FOREST, methods="Inverse probability weights were used.")) == []
+    for doubtful in (jats(rows, FOREST, methods="Inverse probability weights were used."),
+                     jats(rows[:2], FOREST)):  # fmt: skip
+        (found,) = narrow(doubtful)
+        assert found.certainty is Certainty.UNUSUAL
+
+
+def test_deaths_of_two_groups_in_a_cell_are_no_deaths_of_patients() -> None:
+    head = (("Cancer", "Cases in exposed/unexposed", "Deaths in exposed/unexposed", "HR (95% CI)"),)
+    rows = (("Lung", "46/487", "29/354", "0.85 (0.57-1.25)"),
+            ("Stomach", "10/101", "8/65", "1.42 (0.65-3.09)"))  # fmt: skip
+    assert [r.events for r in ratios(rows, head)] == [(), ()]
+    assert [f.id for f in audit(jats(rows, head), unusual=True) if f.id.startswith("cox")] == []
+    named = (("Cancer", "Drug, deaths/no. of patients", "Control (deaths/N)", "HR (95% CI)"),)
+    assert [r.events for r in ratios(rows, named)] == [("46", "29"), ("10", "8")]
 
 
 @pytest.mark.parametrize("seed", range(12))

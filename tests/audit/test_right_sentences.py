@@ -9,6 +9,8 @@ from oncohort.audit import audit_report
 pytestmark = pytest.mark.usefixtures("rules_alone")
 
 RIGHT = """\
+Adherence was between 9% (2010/11) and 47% (2009/10) of the 10 and 11 centres.
+In two out seven (28.6%) laboratories the test was made in house.
 Vision improved to 20/40 (72%) in the treated eyes, and 20/20 (35%) in the others.
 Snellen 20/40 or better was reached by most eyes, 20/25 (48%) at one year.
 Visual acuity was 6/12 (43%) or better.
@@ -316,6 +318,11 @@ def test_a_median_that_differs_is_told() -> None:
         ("A response was seen in 62 of 45 patients (80%).", 1),
         ("A response was seen in 36/45 (80%), and in 52/45 (60%).", 1),
         ("Men and women were 30/20 (60%).", 0),
+        ("Of 61 patients, 70 (80%) responded.", 1),
+        ("Among the 61 treated patients, 70 (80%) patients had a response.", 1),
+        ("Of 61 patients, 70 (80%) lesions were treated.", 0),
+        ("Of 61 patients, 50 (80%) responded.", 0),
+        ("In 2009/10 (47%) and in 2010/11 (9%) of the 10 patients washed their hands.", 0),
         ("Pressure was 120/80 (45%) of the time.", 0),
         ("Growth was 62 of 45 patients (138%).", 0),
     ],

@@ -150,3 +150,48 @@ def test_limits_of_an_interval_beside_a_fraction() -> None:
         "The predictive values are 100% and the 95% CI lower bounds are 79% (16/16) and 54% (6/6)."
     )
     assert loud(jats(said=(said,))) == []
+
+
+def test_percentages_that_were_rounded_to_halves_make_a_hundred() -> None:
+    rows = (("Alcohol", ""), ("Never", "38 (15.5)"), ("Yes", "201 (84)"), ("Missing", "1 (0.5)"),
+            ("Sex", ""), ("Male", "168 (70)"), ("Female", "72 (30)"),
+            ("Smoking", ""), ("No", "48 (20)"), ("Yes", "192 (80)"))  # fmt: skip
+    head = (("", "Cases (n = 240), n (%)"),)
+    assert loud(jats(rows, head=head)) == []
+    wrong = tuple(("Never", "38 (25.5)") if r[0] == "Never" else r for r in rows)
+    assert len(loud(jats(wrong, head=head))) == 1
+
+
+SEXES = (("Age, median", "60"), ("Male", "40"), ("Female", "22"), ("Stage IV", "30"))
+
+
+def _with(**labels: str) -> tuple[tuple[str, str], ...]:
+    return tuple((labels.get(a, a), b) for a, b in SEXES)
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading", "told"),
+    [
+        (SEXES, "All patients (n = 61)", 1),
+        (SEXES, "All patients (n = 62)", 0),
+        (SEXES, "All patients (n = 63)", 0),
+        (_with(Male="Sex: men, n", Female="Sex: women, n"), "All (n = 61)", 1),
+        (_with(Male="Male smokers", Female="Female smokers"), "All (n = 61)", 0),
+        (_with(Male="Male", Female="Male smokers"), "All (n = 61)", 0),
+        (SEXES, "Samples (n = 61)", 0),
+        (SEXES, "Mean (n = 61)", 0),
+        (SEXES, "Adverse events (n = 61)", 0),
+        ((("Sex", ""), *SEXES[1:3], ("Stage", "")), "All (n = 61)", 1),
+        ((("Deaths", ""), *SEXES[1:3], ("Stage", "")), "All (n = 63)", 0),
+        (
+            (("Male", "40 (65.6)"), ("Female", "22 (36.1)"), ("Smoker", "10 (16.4)"),
+             ("ECOG 1", "15 (24.6)"), ("Stage IV", "30 (49.2)")),
+            "All patients (n = 61), n (%)", 1,
+        ),
+    ],
+)  # fmt: skip
+def test_men_and_women_are_no_more_than_all(
+    rows: tuple[tuple[str, str], ...], heading: str, told: int
+) -> None:
+    found = loud(jats(rows, head=(("", heading),)))
+    assert [f.id for f in found] == ["counts.sum"] * told

@@ -108,7 +108,8 @@ class AuditReport:
     def summary(self) -> str:
         """One line: "214 figures read, 187 checked, 6 findings"."""
         if self.error:
-            return f"cannot read: {self.error}"
+            reason = self.error.removeprefix(f"{self.source}: ")
+            return f"cannot read: {reason}"
         shown = len(self.shown())
         unusual = len(self.findings) - shown
         line = f"{self.read} figures read, {self.checked} checked, {counted(shown, 'finding')}"

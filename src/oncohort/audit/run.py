@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,7 +136,10 @@ def _nothing(document: Paper, source: str) -> str:
             f"none of a known kind in {letters} characters of text and {tables} "
             f"table{'' if tables == 1 else 's'}"
         )
-    return f"{source}: not one figure could be read: {held}"
+    return (
+        f"{source}: not one figure could be read: {held}; give the whole paper with its results, "
+        "best as the journal's XML or as .docx"
+    )
 
 
 def audit_published(
@@ -170,6 +174,27 @@ def papers_in(paths: Iterable[str | Path]) -> list[Path]:
         else:
             out.append(each)
     return out
+
+
+def no_papers(paths: Iterable[str | Path]) -> str:
+    """What folders without a paper hold instead, and what was looked for.
+
+    Examples
+    --------
+    >>> no_papers([])
+    'There is no paper there; looked for: .txt, .text, .xml, .nxml, .docx, .pdf, .toml'
+    """
+    folders = [Path(p) for p in paths]
+    others = Counter(
+        p.suffix.lower() or "without an ending"
+        for folder in folders
+        for p in folder.rglob("*")
+        if p.is_file()
+    )
+    held = ", ".join(f"{count} {ending}" for ending, count in others.most_common(5))
+    where = f"in {', '.join(map(str, folders))}" if folders else "there"
+    line = f"There is no paper {where}; looked for: {', '.join(SUFFIXES)}"
+    return f"{line}. Found: {held}; name a file to have it read all the same" if held else line
 
 
 def audit_many(

@@ -394,7 +394,7 @@ def audit(
 
     reports = room.audit_many(paper, unusual=unusual, progress=progress, timeout=timeout)
     if not reports:
-        messages.fail("There is no paper there: text, XML, Word, PDF or TOML.")
+        messages.fail(room.no_papers(paper))
         raise typer.Exit(2)
     writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html, "csv": room.to_csv}
     kind = format or (by_ending(out) if out is not None else AuditFormat.text)

@@ -115,6 +115,12 @@ class Column:
         """Whether most pairs are shares of n itself, so that n may be named against one pair."""
         return 2 * self.direct >= self.pairs
 
+    @property
+    def coarse(self) -> bool:
+        """Whether most percentages of the column are whole."""
+        told = [c.level.percent for c in self.cells if c.level.percent]
+        return 2 * sum("." not in p for p in told) > len(told)
+
     def sure(self, cell: Cell, needed: int) -> bool:
         """Whether a pair is of no more than n: three in four are, or its row is so elsewhere.
 

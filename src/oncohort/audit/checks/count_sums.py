@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 
 from oncohort.audit.checks.pairs import fits, implied, near
+from oncohort.audit.extract.table_sexes import sex_of
 from oncohort.audit.finding import Certainty, Finding, Log
-from oncohort.published.model import Categorical, Level
+from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.rounding import could_be, denominators, interval, number
 
 RULE_SUM = (
@@ -150,12 +153,37 @@ def _common(levels: Sequence[Level], n: int) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+def check_sexes(published: Published, log: Log) -> None:
+    """Men and women of one column are never more than its patients.
+
+    They stand below each other without a heading, with percentages that are of the column's
+    patients; or their counts alone, in a column that says its patients.
+    """
+    variables = published.variables
+    for one, other in pairwise(variables):
+        pair = (*one.levels, *other.levels)
+        same = one.column == other.column and (
+            (one.where.table, one.where.column) == (other.where.table, other.where.column)
+        )
+        sexes = len(pair) == 2 and {sex_of(x.label) for x in pair} == {"men", "women"}
+        if same and sexes and one.n.isdigit() and all(x.percent for x in pair):
+            both = replace(one, name="Sex", levels=pair, exclusive=True)
+            check_overfull(both, int(one.n), log)
+    for each in variables:
+        if each.n.isdigit() and not any(x.percent for x in each.levels):
+            check_overfull(each, int(each.n), log)
+
+
 def check_overfull(variable: Categorical, n: int, log: Log) -> None:
     """Levels of a variable that each patient has one of make more than everybody."""
     levels = variable.levels
     if not variable.exclusive or not _ONE_EACH.search(variable.name) or len(levels) < 2:
         return
-    if not all(x.count.isdigit() and x.percent and fits(x, n) for x in levels):
+    if not all(x.count.isdigit() for x in levels):
+        return
+    if any(x.percent for x in levels) and not all(x.percent and fits(x, n) for x in levels):
+        return
+    if not levels[0].percent and {sex_of(x.label) for x in levels} != {"men", "women"}:
         return
     counts = [int(x.count) for x in levels]
     total = sum(counts)
@@ -191,7 +219,7 @@ def check_overfull(variable: Categorical, n: int, log: Log) -> None:
             tuple(f"{x.percent} allows {interval(x.percent)}" for x in levels),
             (),
             (
-                f"every percentage is of {n}",
+                f"every percentage is of {n}" if levels[0].percent else f"the column is of {n}",
                 "no level is the sum of others, and leaving none out makes it fit",
             ),
             tuple(v for x in levels for v in (x.count, x.percent)),

@@ -12,7 +12,7 @@ from itertools import accumulate, takewhile
 from oncohort.audit.checks.count_blocks import exchanged, report_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, rows_told, total_of
 from oncohort.audit.checks.count_doubts import above_all, surely_count
-from oncohort.audit.checks.count_sums import check_overfull, check_sum
+from oncohort.audit.checks.count_sums import check_overfull, check_sexes, check_sum
 from oncohort.audit.checks.pairs import (
     RULE_PERCENT,
     bare,
@@ -20,6 +20,7 @@ from oncohort.audit.checks.pairs import (
     near_any,
     rounds_to_whole,
     sizes_of,
+    within_half,
 )
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
@@ -35,6 +36,7 @@ _MANY_OFF = 3
 def check(published: Published, log: Log) -> None:
     """Check every count with a percentage in a table, and the sums of levels."""
     _tables(published, log)
+    check_sexes(published, log)
 
 
 # ---- tables -------------------------------------------------------------------------------
@@ -348,6 +350,10 @@ def _close(cell: Cell, column: Column) -> int | None:
         # "98.0" of 182 for 178: 97.8, rounded to whole percentages first.
         own = [n for n in column.bases(cell) if n >= max(cell.count, 1)]
         close = next((n for n in own if rounds_to_whole(cell.level, n)), None)
+    if close is None and column.coarse and "." in cell.level.percent:
+        # "15.5" for 15.8 among whole percentages, with which it makes 100.
+        own = [n for n in column.bases(cell) if n >= max(cell.count, 1)]
+        close = next((n for n in own if within_half(cell.level, n)), None)
     return close
 
 
@@ -467,7 +473,7 @@ def _report(
 
 def _no_denominator(allowed: range, count: int, percent: str) -> str:
     if not allowed:
-        return f"no whole number of patients makes {count} {percent}%"
+        return f"{count} is {percent}% of no whole number of patients"
     return f"{percent}% would need {_range(allowed)} patients"
 
 

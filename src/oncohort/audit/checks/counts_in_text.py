@@ -15,6 +15,7 @@ from oncohort.audit.checks.pairs import (
     fits,
     in_tens,
     near_any,
+    rounds_to_whole,
     sizes_of,
 )
 from oncohort.audit.finding import Certainty, Finding, Log
@@ -38,7 +39,8 @@ def check(published: Published, log: Log) -> None:
     """Check every count with a percentage in a sentence."""
     sizes = sizes_of(published)
     methods = binding.methods(published)
-    told = {*sizes, *_held(published)}
+    held = _held(published)
+    told = {*sizes, *held}
     beside: dict[Where, list[Count]] = {}
     for each in published.counts:
         if each.percent and each.role != "row" and len(each.count) <= _DIGITS:
@@ -57,7 +59,11 @@ def check(published: Published, log: Log) -> None:
             if c is not stated
         ]
         if stated.denominator.isdigit() and int(stated.denominator) > 0:
-            _explicit(stated, level, siblings, methods, told, log)
+            if count > int(stated.denominator):
+                odd = doubt(stated, level, siblings, methods, told)
+                _more_than_all(stated, odd, sizes, held, log)
+            else:
+                _explicit(stated, level, siblings, methods, told, log)
             continue
         if count == 0 or not stated.own or stated.where.section not in _OWN_SECTIONS:
             continue
@@ -104,6 +110,10 @@ def _certainty(
         return Certainty.UNUSUAL, ("the group is not known, and it may be off by one digit",)
     if not stated.patients and _SPREAD.search(stated.where.quote):
         return Certainty.UNUSUAL, ("the percentage may be a coefficient of variation",)
+    plain = bare(level)
+    padded = denominators(int(plain.count), plain.percent) if plain != level else range(0)
+    if not base and any(rounds_to_whole(level, n) for n in padded[:_BESIDE]):
+        return Certainty.UNUSUAL, (f"with {plain.percent}% there would be a denominator",)
     agree = any(fits(x, n) for x in siblings for n in sizes)
     if agree or (stated.patients and int(stated.count) > 10):
         tried = f"denominators tried: {', '.join(map(str, base))}" if base else ""
@@ -164,9 +174,6 @@ def _explicit(
     if fits(level, n):
         return
     why = doubt(stated, level, siblings, methods, sizes)
-    if count > n:
-        _more_than_all(stated, why or ("" if stated.patients or n in sizes else _SIZE), log)
-        return
     true = 100 * count / n
     log.add(
         Finding(
@@ -184,11 +191,17 @@ def _explicit(
     )
 
 
-def _more_than_all(stated: Count, why: str, log: Log) -> None:
+def _more_than_all(
+    stated: Count, why: str, sizes: Collection[int], held: Collection[int], log: Log
+) -> None:
     """ "45 of 40 patients (80%)": a part that is more than its whole."""
     allowed = interval(stated.percent)
     if allowed is None or allowed.low > 100:
         return
+    count, n = int(stated.count), int(stated.denominator)
+    slash = re.search(rf"(?<!\d){count}\s?/\s?{n}(?!\d)", stated.where.quote)
+    if not (stated.patients or n in held or (n in sizes and not slash)):
+        why = why or _SIZE
     log.add(
         Finding(
             "counts.fraction",
@@ -211,8 +224,8 @@ def _stated(stated: Count, certainty: Certainty, why: tuple[str, ...], log: Log)
         Finding(
             "counts.percentage",
             certainty,
-            f"{count} ({stated.percent}%) in the {stated.where.section or 'text'}: no whole number "
-            f"of patients makes {count} {stated.percent}%",
+            f"{count} ({stated.percent}%) in the {stated.where.section or 'text'}: {count} is "
+            f"{stated.percent}% of no whole number of patients",
             (stated.where,),
             RULE_PERCENT,
             _around(count, stated.percent),

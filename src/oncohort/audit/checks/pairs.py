@@ -111,6 +111,14 @@ def rounds_to_whole(level: Level, n: int) -> bool:
     read = number(bare(level).percent)
     if read is None or not read.whole:
         return False
+    return within_half(level, n)
+
+
+def within_half(level: Level, n: int) -> bool:
+    """Whether a percentage is the share give or take half a percent."""
+    read = number(level.percent)
+    if read is None or n <= 0:
+        return False
     return abs(Fraction(100 * int(level.count), n) - read.value) <= Fraction(1, 2)
 
 

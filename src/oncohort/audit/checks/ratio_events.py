@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from oncohort.audit.checks import binding
+from oncohort.audit.checks.confirmed import ALONE, enough
 from oncohort.audit.checks.cox import COVERED_LEVELS, OUTSIDE, smallest_se
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Published, Ratio
@@ -22,32 +23,46 @@ RULE = (
 
 def check(published: Published, log: Log) -> None:
     """Check every hazard ratio whose row, or the row above it, prints the events of both sides."""
-    methods = binding.methods(published)
-    for ratio in published.ratios:
-        if ratio.kind == "HR" and ratio.low and ratio.high and len(ratio.events) == 2:
-            _interval(ratio, methods, log)
+    outside = sorted(binding.methods(published) & OUTSIDE)
+    found = [(r, errors) for r in published.ratios if (errors := _errors(r)) is not None]
+    log.checked(*(ratio for ratio, _ in found))
+    for ratio, errors in found:
+        if not _holds(*errors):
+            table = [_holds(*e) for r, e in found if r.where.table == ratio.where.table]
+            sure = enough(sum(table), len(table) - 1)
+            _report(ratio, errors, outside, "" if sure else ALONE, log)
 
 
-def _interval(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
+def _errors(ratio: Ratio) -> tuple[float, float] | None:
+    """Largest standard error that the interval allows, and the smallest that the events do."""
     low, high = interval(ratio.low), interval(ratio.high)
     z = COVERED_LEVELS.get(ratio.confidence or "95")
-    if low is None or high is None or z is None or low.low <= 0 or high.high <= low.low:
-        return
+    if ratio.kind != "HR" or len(ratio.events) != 2 or low is None or high is None or z is None:
+        return None
+    if low.low <= 0 or high.high <= low.low:
+        return None
     if not all(d.isdigit() and int(d) > 0 for d in ratio.events):
-        return
-    first, second = map(int, ratio.events)
-    log.checked(ratio)
+        return None
     widest = math.log(float(high.high) / float(low.low)) / (2 * z)
-    floor = smallest_se(first, second)
-    if widest >= floor * (1 - 1e-9):
-        return
-    outside = sorted(methods & OUTSIDE)
+    return widest, smallest_se(*map(int, ratio.events))
+
+
+def _holds(widest: float, floor: float) -> bool:
+    return widest >= floor * (1 - 1e-9)
+
+
+def _report(
+    ratio: Ratio, errors: tuple[float, float], outside: list[str], doubt: str, log: Log
+) -> None:
+    widest, floor = errors
+    first, second = map(int, ratio.events)
+    low, high = interval(ratio.low), interval(ratio.high)
     level = ratio.confidence or "95"
     endpoint = f", {ratio.endpoint}" if ratio.endpoint else ""
     log.add(
         Finding(
             "cox.events",
-            Certainty.UNUSUAL if outside else Certainty.IMPOSSIBLE_IF,
+            Certainty.UNUSUAL if outside or doubt else Certainty.IMPOSSIBLE_IF,
             f"{ratio.variable}{endpoint}: HR {ratio.estimate} ({ratio.low}-{ratio.high}) is "
             f"impossible if it is a {level}% Wald interval of a Cox model of the {first} and "
             f"{second} events printed with it: it is too narrow",
@@ -63,7 +78,14 @@ def _interval(ratio: Ratio, methods: frozenset[str], log: Log) -> None:
                 f"the model is of the {first} and {second} events",
                 "a Cox model without case weights, robust variance or penalty",
             ),
-            (f"methods that the bound does not cover: {', '.join(outside)}",) if outside else (),
+            (
+                *(
+                    (f"methods that the bound does not cover: {', '.join(outside)}",)
+                    if outside
+                    else ()
+                ),
+                *((doubt,) if doubt else ()),
+            ),
             (ratio.estimate, ratio.low, ratio.high, *ratio.events),
         )
     )

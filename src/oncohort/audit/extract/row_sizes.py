@@ -32,6 +32,13 @@ _OTHER_UNIT = re.compile(
     r"event|death|died|relapse|recurr|progress|year|person|sample|lesion|stud(?:y|ies)|days?\b",
     re.I,
 )
+_NOT_OF_PATIENTS = re.compile(
+    r"[^\W\d]\)?\s?/\s?"
+    rf"(?!\(?(?:n|no|numbers?|totals?|all|sizes?|at risk|{_OF_PATIENTS})\b)"
+    r"\(?[^\W\d]",
+    re.I,
+)
+"""A heading of two groups ("deaths in exposed/unexposed"), not of events of patients."""
 _REFERENCE_CELL = re.compile(
     r"^(?:1(?:\.0{1,3})?|(?:1(?:\.0{1,3})?\s?)?[(\[]?\s?ref(?:erence|erent)?\.?\s?[)\]]?)$", re.I
 )
@@ -83,7 +90,8 @@ def size_columns(table: Table, taken: Sequence[int]) -> SizeColumns:
         if not cells:
             continue
         if 2 * sum(bool(_EVENTS_OF.match(x)) for x in cells) > len(cells):
-            both.append(c)
+            if not any(_NOT_OF_PATIENTS.search(h[c]) for h in table.header if c < len(h)):
+                both.append(c)
             continue
         if 2 * sum(bool(_COUNT.match(x)) for x in cells) <= len(cells):
             continue

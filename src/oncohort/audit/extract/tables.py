@@ -19,6 +19,7 @@ from oncohort.audit.extract.table_arms import read_row_ratios
 from oncohort.audit.extract.table_counts import read_categoricals
 from oncohort.audit.extract.table_events import read_events, read_responses
 from oncohort.audit.extract.table_ratios import ratio_columns, read_ratios
+from oncohort.audit.extract.table_sexes import read_sexes
 from oncohort.audit.extract.table_summaries import read_continuous, read_times
 from oncohort.dataclass import dataclass
 from oncohort.published.model import (
@@ -93,6 +94,8 @@ def _read_table(table: Table, cohort: str, found: Found) -> None:
     for column in columns:
         if column.heading not in graded:
             found.variables.extend(read_categoricals(table, column, blocks))
+    counted = {c for column in columns for c in (column.index, column.percent)}
+    found.variables.extend(read_sexes(table, taken | counted))
     found.summaries.extend(read_continuous(table, taken, cohort))
     found.times.extend(read_times(table, cohort))
     found.responses.extend(read_responses(table, columns))

@@ -26,7 +26,7 @@ _GOES_ON = r"(?=[;,]\s*+(?:(?:9\d|80)\s*+%\s*+(?:CI|conf)|CI\b|[pP]\s*+[=<>]|(?:
 """An interval or a p in the bracket of the percentage."""
 
 _OF = re.compile(
-    rf"{BEFORE}(?P<count>{INT})\s*+(?:/|(?:out\s++)?of\s++(?:the\s++|these\s++|all\s++)?)\s*+"
+    rf"{BEFORE}(?P<count>{INT})\s*+(?:/|(?:out(?:\s++of)?|of)\s++(?:the\s++|these\s++|all\s++)?)\s*+"
     rf"(?P<of>{INT})(?:\s++(?:[a-z-]+\s++){{0,3}}{PEOPLE}(?:\s++(?:with|in|on|who|at)"
     rf"(?:\s++[A-Za-z-]{{1,20}}){{1,4}})?)?\s*+[(\[,;]\s*+(?P<percent>{DEC})\s*+%\s*+(?:[)\]]|{_GOES_ON})"
 )
@@ -64,7 +64,7 @@ _OTHER_UNIT = re.compile(
 """A count of tumours, samples, deaths: read, but never judged as a count of patients."""
 
 _DENOMINATOR_WORDS = re.compile(
-    r"(?<!total )(?<!and )(?<!, )(?<!; )\bof\s++(?:the\s++|these\s++|all\s++|our\s++)?$|/\s*+$",
+    r"(?<!total )(?<!and )(?<!, )(?<!; )\b(?:of|out)\s++(?:(?:the|these|all|our)\s++)?$|/\s*+$",
     re.I,
 )
 """Before a number that is a denominator: "fifteen of 42 (35.7%)"."""
@@ -73,9 +73,13 @@ _DENOMINATOR_WORDS = re.compile(
 _BESIDE = re.compile(rf"\s{{0,9}}(?:of\s++)?(?:the\s++|these\s++|our\s++|all\s++)?{PEOPLE}\b", re.I)
 
 _OPENS = re.compile(
-    rf"^(?:Of|Among) (?:the |these |all |our )*\d[\d,]* (?:[a-z-]+ )?{PEOPLE},? (?:only )?$"
+    rf"^(?:Of|Among) (?:the |these |all |our )*(?P<of>{INT}) (?:[a-z-]+ )?{PEOPLE},? (?:only )?$"
 )
 """Before a count that is certain to be of patients: "Of the 42 patients, 30 (71.4%) were men"."""
+
+
+_SEASON = re.compile(r"^(?:19|20)\d\d/\d\d$")
+"""Two years that follow each other: "9% (2010/11)"."""
 
 
 def _no_count(before: str, match: re.Match[str], text: str) -> bool:
@@ -119,6 +123,8 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
             ):
                 continue
             of = int((groups.get("of") or "0").replace(",", ""))
+            if of and _SEASON.match(f"{match['count']}/{of:02d}") and "/" in match[0]:
+                continue
             if of and (of < 5 or _no_part(before) or (graded and of <= 10)):
                 # "Grade 3/4 (14.6%)", "stage 2 of 4", "PS 0/1" are no counts.
                 continue
@@ -127,7 +133,7 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 text[match.end() : match.end() + 60].strip(),
                 match["count"].replace(",", ""),
                 match["percent"].replace("·", "."),
-                (groups.get("of") or "").replace(",", ""),
+                (groups.get("of") or _whole(before, match, text)).replace(",", ""),
                 "remaining" if remaining else "",
                 sentence.index,
                 sentence.own and people and pattern is not _OTHER_UNIT,
@@ -138,6 +144,21 @@ def read_counts(sentence: Sentence) -> Iterator[Count]:
                 ),
                 sentence.where,
             )
+
+
+_THEY_DID = re.compile(
+    rf"\s{{0,3}}(?:of (?:them|whom)\b|{PEOPLE}\b|(?:[a-z]{{2,20}}ed|had|were|was|did|met|underwent|"
+    r"withdrew|chose|gave|took)\b)"
+)
+
+
+def _whole(before: str, match: re.Match[str], text: str) -> str:
+    """The patients with whom a sentence opens, where the first count is of more: "Of 61, 70"."""
+    opened = _OPENS.match(before)
+    if opened is None or not _THEY_DID.match(text[match.end() :]):
+        return ""
+    whole = opened["of"]
+    return whole if int(match["count"].replace(",", "")) > int(whole.replace(",", "")) else ""
 
 
 def label_counts(

@@ -28,10 +28,12 @@ def read_paper(path: Path) -> Paper:
         if size > MAX_BYTES:
             raise ReadError(f"{path}: larger than {MAX_BYTES // 2**20} MB")
         content = regular(path).read_bytes()
+    except FileNotFoundError as problem:
+        raise ReadError(f"{path}: no such file; check its name and its folder") from problem
     except OSError as problem:
         raise ReadError(f"{path}: {problem.strerror or problem}") from problem
     if not content.strip():
-        raise ReadError(f"{path}: the file is empty")
+        raise ReadError(f"{path}: the file is empty; download or export the paper again")
     return read_bytes(content, source=str(path))
 
 
@@ -49,7 +51,7 @@ def read_bytes(content: bytes, *, source: str = "") -> Paper:
 
         return bounded(read_text(decode(content), source=source))
     if kind == "binary":
-        raise ReadError(f"{source or 'input'}: not text, JATS XML, HTML, Word or PDF")
+        raise ReadError(f"{source or 'input'}: {_other_format(content)}")
     module = import_module(f"oncohort.audit.readers.{kind}")
     paper: Paper = getattr(module, f"read_{kind}")(content, source=source)
     return bounded(paper)
@@ -66,7 +68,22 @@ def kind_of(content: bytes) -> str:
         return "html" if _HTML.match(head) else "jats"
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "text"
+    if head.startswith(_RTF):
+        return "binary"
     return "binary" if b"\x00" in content[:4096] else "text"
+
+
+_RTF = b"{\\rtf"
+_OLD_WORD = b"\xd0\xcf\x11\xe0"
+
+
+def _other_format(content: bytes) -> str:
+    """What a file is that no reader knows, and what to do about it."""
+    if content.startswith(_OLD_WORD):
+        return "an old Word document (.doc); open it and save it as .docx"
+    if content.lstrip().startswith(_RTF):
+        return "rich text (.rtf); open it and save it as .docx"
+    return "not text, JATS XML, HTML, Word (.docx) or PDF; save the paper as one of these"
 
 
 _HTML = re.compile(

@@ -82,18 +82,20 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                     carried, known = laid.open, laid.gutter or known
                     pages.append((number, laid.text))
     except PDFPasswordIncorrect as problem:
-        raise ReadError(f"{source}: the PDF is encrypted") from problem
+        raise ReadError(f"{source}: {_LOCKED}") from problem
     except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
         raise ReadError(
             f"{source}: a damaged PDF: {problem or type(problem).__name__}"
         ) from problem
     except Exception as problem:
+        if any(isinstance(x, PDFPasswordIncorrect) for x in (*problem.args, problem.__context__)):
+            raise ReadError(f"{source}: {_LOCKED}") from problem
         # The parser raises its own and bare errors on damage.
         raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
     finally:
         second.close()
     if not pages:
-        raise ReadError(f"{source}: no text in the PDF; it may be a scan")
+        raise ReadError(f"{source}: {_NO_TEXT}")
     text = "\n\n".join(_without_running_heads([page for _, page in pages]))
     paper = read_text(text, source=source)
     plain = [(number, _squeeze(page)) for number, page in pages]
@@ -134,6 +136,11 @@ def _best(words: list[Word], letters: int, others: list[Word]) -> tuple[list[Wor
 
 
 _ENOUGH = 0.9
+_LOCKED = "the PDF is locked by a password; save a copy without it, or give the XML or .docx"
+_NO_TEXT = (
+    "no text in the PDF; it may be a scan: run text recognition (OCR) over it first, or give the "
+    "journal's XML or .docx"
+)
 """Share of the second reader's letters that the first one has to find."""
 
 

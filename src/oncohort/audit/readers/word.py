@@ -81,7 +81,9 @@ def _guard(content: bytes, source: str) -> None:
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as problem:
         raise ReadError(f"{source}: a damaged archive: {problem}") from problem
     if "word/document.xml" not in names:
-        raise ReadError(f"{source}: an archive, but not a Word document")
+        raise ReadError(
+            f"{source}: an archive, but not a Word document; open it and save it as .docx"
+        )
     size = sum(i.file_size for i in parts)
     bomb = any(i.file_size > max(LARGE, MAX_RATIO * i.compress_size) for i in parts)
     if bomb or size > MAX_UNPACKED:
