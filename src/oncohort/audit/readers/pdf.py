@@ -42,8 +42,6 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
         If it can't be opened, is encrypted, or has no text at all.
     """
     import pdfplumber
-    from pdfminer.pdfdocument import PDFPasswordIncorrect
-    from pdfminer.pdfparser import PDFSyntaxError
 
     if refers_in_circles(content):
         raise ReadError(f"{source}: a damaged PDF: its objects refer to one another in circles")
@@ -81,17 +79,9 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
                     laid = _page(words, width, carried, known)
                     carried, known = laid.open, laid.gutter or known
                     pages.append((number, laid.text))
-    except PDFPasswordIncorrect as problem:
-        raise ReadError(f"{source}: {_LOCKED}") from problem
-    except (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError) as problem:
-        raise ReadError(
-            f"{source}: a damaged PDF: {problem or type(problem).__name__}"
-        ) from problem
     except Exception as problem:
-        if any(isinstance(x, PDFPasswordIncorrect) for x in (*problem.args, problem.__context__)):
-            raise ReadError(f"{source}: {_LOCKED}") from problem
         # The parser raises its own and bare errors on damage.
-        raise ReadError(f"{source}: a damaged PDF: {type(problem).__name__}") from problem
+        raise ReadError(f"{source}: {_reason(problem)}") from problem
     finally:
         second.close()
     if not pages:
@@ -101,6 +91,19 @@ def read_pdf(content: bytes, *, source: str = "") -> Paper:
     plain = [(number, _squeeze(page)) for number, page in pages]
     blocks = tuple(_with_page(block, plain) for block in paper.blocks)
     return Paper(paper.title, blocks, (*unread, *paper.unread), source, "PDF", paper.notes)
+
+
+def _reason(problem: Exception) -> str:
+    """Why a PDF could not be opened."""
+    from pdfminer.pdfdocument import PDFPasswordIncorrect
+    from pdfminer.pdfparser import PDFSyntaxError
+
+    chain = (problem, *problem.args, problem.__context__)
+    if any(isinstance(x, PDFPasswordIncorrect) for x in chain):
+        return _LOCKED
+    known = (PDFSyntaxError, ValueError, TypeError, KeyError, OSError, RecursionError)
+    said = str(problem) if isinstance(problem, known) else ""
+    return f"a damaged PDF: {said or type(problem).__name__}"
 
 
 def _squeeze(text: str) -> str:
