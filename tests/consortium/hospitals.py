@@ -109,7 +109,7 @@ def converse(plan: Plan, sites: Mapping[str, Rows], *, minimum: int | None = Non
                 continue
             assert isinstance(request, AskRequest)
             least = plan.disclosure.minimum if minimum is None else minimum
-            view = View(plan, rows, least, answered[site], pooled_baseline=True)
+            view = View.of(plan, rows, least, answered[site], pooled_baseline=True)
             drafted = answer_questions(view, request, Allowance(1000))
             answered[site] = drafted.sets
             answers[site] = over_the_wire(AskAnswer(drafted.items, 0))

@@ -86,7 +86,7 @@ def asked(rows: Rows, toml: str, minimum: int = 5, **beta: Any) -> list[Any]:
         Question(key, "moments" if a.kind == "cox" else "counts")
         for key, a in plan.analyses.items()
     )
-    view = View(plan, rows, minimum)
+    view = View.of(plan, rows, minimum)
     return list(answer_questions(view, AskRequest(questions), Allowance(100)).items)
 
 
@@ -249,7 +249,7 @@ def test_coefficients_that_single_one_patient_out_are_not_evaluated() -> None:
 def test_the_budget_ends() -> None:
     plan = plan_of(KM.format(name="a", more="") + KM.format(name="b", more=""), minimum=5)
     questions = (Question("a", "counts"), Question("b", "counts"))
-    view = View(plan, cohort(), 5)
+    view = View.of(plan, cohort(), 5)
     drafted = answer_questions(view, AskRequest(questions), Allowance(1))
     assert [reason(i) for i in drafted.items] == ["answered", "budget"]
     cox = plan_of('[analyses.c]\nkind = "cox"\nendpoint = "os"\ncovariates = ["age"]\n', minimum=5)
@@ -257,7 +257,7 @@ def test_the_budget_ends() -> None:
     rows = cohort()
     given = (rows.model("os", ["age"]), np.ones(60, bool))
     for used, want in ((29, "answered"), (30, "budget")):
-        drafted = answer_questions(View(cox, rows, 5), ask, Allowance(9, (given,) * used))
+        drafted = answer_questions(View.of(cox, rows, 5), ask, Allowance(9, (given,) * used))
         assert reason(drafted.items[0]) == want
 
 
@@ -283,13 +283,13 @@ def test_another_name_or_order_of_columns_is_no_new_budget_of_a_model() -> None:
         wide = {"one": (0.0, 0.0), "turned": (0.0, 0.0)}
         return AskRequest(tuple(Question(n, "terms", beta=wide.get(n, (0.0,))) for n in names))
 
-    first = answer_questions(View(plan, rows, 5), asks("one", "turned"), Allowance(9))
+    first = answer_questions(View.of(plan, rows, 5), asks("one", "turned"), Allowance(9))
     assert [reason(i) for i in first.items] == ["answered", "answered"]
-    again = answer_questions(View(plan, rows, 5), asks("one"), Allowance(9, first.evaluated))
+    again = answer_questions(View.of(plan, rows, 5), asks("one"), Allowance(9, first.evaluated))
     assert [reason(i) for i in again.items] == ["budget"]
     # Models of other patients do not count together.
-    apart = answer_questions(View(plan, rows, 5), asks("women", "men"), Allowance(9))
-    women = answer_questions(View(plan, rows, 5), asks("women"), Allowance(9, apart.evaluated))
+    apart = answer_questions(View.of(plan, rows, 5), asks("women", "men"), Allowance(9))
+    women = answer_questions(View.of(plan, rows, 5), asks("women"), Allowance(9, apart.evaluated))
     assert [reason(i) for i in (*apart.items, *women.items)] == ["answered"] * 3
 
 
@@ -311,6 +311,55 @@ def test_another_name_of_a_variable_with_other_bins_gives_no_difference(together
     assert told[1:] == [[None, None]], "30 below 610 months less 28 below 50 years are two patients"
 
 
+def nearly() -> dict[str, Any]:
+    """Another column for the age of the patients, by what it is."""
+    rng = np.random.default_rng(3)
+    age = np.asarray(cohort().numbers["age"])
+    return {
+        "age at diagnosis": age - rng.exponential(2, 60),
+        "years to 100": 100 - age + rng.normal(0, 1, 60),
+        "one left out": np.where(np.arange(60) == 7, np.nan, age),
+        "weight": rng.normal(70, 12, 60),
+    }
+
+
+@pytest.mark.parametrize("what", nearly())
+@pytest.mark.parametrize("conversations", [1, 2])
+def test_variables_of_nearly_one_content_give_no_difference(what: str, conversations: int) -> None:
+    """The sum of the ages of all, less that of nearly the same number of all but two."""
+    rows = cohort()
+    rows = replace(rows, numbers={**rows.numbers, "other": nearly()[what]})
+    toml = '[variables.other]\nkind = "number"\nbins = [10]\n'
+    plan = plan_of(toml + '[analyses.a]\nkind = "table"\nvariables = ["age"]\n', minimum=5)
+    view = View.of(plan, rows, 5)
+    if conversations == 1:
+        most = np.asarray(rows.numbers["age"]) > sorted(rows.numbers["age"])[1]
+        sets = {rows.about("age"): (np.ones(60, bool),), rows.about("other"): (most,)}
+        assert view.gives_away(sets) == (what != "weight")
+        return
+    # What was answered stays on record for a plan that has only the other one.
+    drafted = answer_questions(view, AskRequest((Question("a", "counts"),)), Allowance(9))
+    alone = replace(rows, numbers={k: v for k, v in rows.numbers.items() if k != "age"})
+    told = drafted.sets.get(alone.about("other"), ())
+    assert bool(told) == (what != "weight")
+
+
+def test_categories_and_endpoints_of_one_content_are_told() -> None:
+    rows = cohort()
+    sex = np.asarray(rows.codes["sex"])
+    os = rows.endpoints["os"]
+    rows = replace(
+        rows,
+        codes={**rows.codes, "gap": np.where(np.arange(60) == 3, -1, 1 - sex)},
+        endpoints={**rows.endpoints, "since": Followed(os.time + 0.5, os.event)},
+    )
+    alike = rows.alike()
+    assert rows.about("gap") != rows.about("sex")
+    assert set(alike[rows.about("sex")]) == {rows.about("sex"), rows.about("gap")}
+    assert rows.about("since") in alike[rows.about("os")]
+    assert alike[rows.about("arm")] == (rows.about("arm"),)
+
+
 def test_leaving_a_site_out_is_said() -> None:
     small = cohort(event=[i < 2 for i in range(60)])
     sites = {"north": cohort(), "south": small}
@@ -329,11 +378,11 @@ def test_terms_of_a_model_come_from_an_answered_set_only_once_it_is_safe() -> No
     rows = cohort()
     nearly = np.ones(60, bool)
     nearly[:2] = False
-    view = View(plan, rows, 5, {rows.about("os"): (nearly,)})
+    view = View.of(plan, rows, 5, {rows.about("os"): (nearly,)})
     draft = answer_question(view, Question("c", "terms", beta=(0.0,)))
     assert reason(draft.item) == "differencing"
     assert isinstance(
-        answer_question(View(plan, rows, 5), Question("c", "terms", beta=(0.0,))).item, CoxTerms
+        answer_question(View.of(plan, rows, 5), Question("c", "terms", beta=(0.0,))).item, CoxTerms
     )
 
 

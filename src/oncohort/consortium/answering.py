@@ -73,7 +73,8 @@ def answer_questions(view: View, request: AskRequest, allowance: Allowance) -> D
         left -= 1
         items.append(draft.item)
         for kind, about in draft.sets.items():
-            sets[kind] = merged(sets.get(kind, ()), about)
+            for own in view.kinds(kind):  # a later plan may have another one of them alone
+                sets[own] = merged(sets.get(own, ()), about)
     return Drafted(tuple(items), sets, tuple(given[len(allowance.evaluated) :]))
 
 

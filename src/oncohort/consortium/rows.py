@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,14 @@ from oncohort.dataclass import dataclass
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+
+NEARLY = 0.9
+"""Correlation of their ranks from which two numbers are taken for one."""
+GROUPS = 8
+"""Distinct values up to which columns are compared by who shares one."""
+SAMPLE = 20_000
+"""Rows that are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,27 @@ class Rows:
             return "variable:" + _hash(_by_appearance(ranks))
         reversed_ = np.where(ranks < 0, ranks, ranks.max() - ranks)
         return "variable:" + min(_hash(ranks), _hash(reversed_))
+
+    def alike(self) -> dict[str, tuple[str, ...]]:
+        """What sums tell about, as :meth:`about` names it, and what of nearly the same content.
+
+        Age and age at diagnosis, or a column and the same with a value left out, tell together
+        what each would alone: numbers and times whose ranks go together (`NEARLY`), and categories
+        whose levels are the same groups of all patients for whom both are known.
+        """
+        ranks: dict[str, Ints] = {}
+        for name in (*self.numbers, *self.codes):
+            values = self.codes[name] if name in self.codes else self.numbers[name]
+            ranks[self.about(name)] = _ranks(values, self.known(name))
+        for name, followed in self.endpoints.items():
+            ranks[self.about(name)] = _ranks(followed.time, followed.known)
+        found = {kind: [kind] for kind in ranks}
+        for one, other in combinations(ranks, 2):
+            same_kind = one.partition(":")[0] == other.partition(":")[0]
+            if same_kind and _nearly_one(ranks[one], ranks[other]):
+                found[one].append(other)
+                found[other].append(one)
+        return {kind: tuple(kinds) for kind, kinds in found.items()}
 
     def model(self, endpoint: str, covariates: Sequence[str]) -> str:
         """What an evaluation of a model tells about, in whatever order its columns stand."""
@@ -151,6 +181,20 @@ def _ranks(values: Floats | Ints, known: Bools) -> Ints:
     out = np.full(len(values), -1, dtype=np.int64)
     out[known] = np.unique(values[known], return_inverse=True)[1]
     return out
+
+
+def _nearly_one(one: Ints, other: Ints) -> bool:
+    """Do two columns of ranks (-1: missing) tell nearly the same of each patient?"""
+    step = max(len(one) // SAMPLE, 1)
+    both = (one >= 0) & (other >= 0)
+    a, b = one[both][::step], other[both][::step]
+    levels = [len(np.unique(values)) for values in (a, b)]
+    if min(levels, default=0) < 2:
+        return False
+    if max(levels) <= GROUPS:
+        pairs = len(np.unique(np.stack([a, b]), axis=1).T)
+        return levels == [pairs, pairs]
+    return bool(abs(np.corrcoef(a, b)[0, 1]) >= NEARLY)
 
 
 def _by_appearance(ranks: Ints) -> Ints:

@@ -389,7 +389,7 @@ def _asked(
     check_units(site.plan, data, site.settings.name)
     _checked(site, known, envelope)
     before = known.sets(data.rows.n)
-    view = View(site.plan, data.rows, site.minimum, before, site.settings.pooled_baseline)
+    view = View.of(site.plan, data.rows, site.minimum, before, site.settings.pooled_baseline)
     allowance = Allowance(site.queries - known.spent, known.evaluated(data.rows.n))
     drafted = answer_questions(view, request, allowance)
     spent = sum(getattr(i, "reason", "") != "budget" for i in drafted.items)

@@ -19,8 +19,8 @@ class View:
     """The rows, the plan, the site's smallest group, and the sets that were answered about.
 
     `answered` has them by what was summed over them: ``population``, and :meth:`Rows.about` of a
-    variable or an endpoint. Differences count within one of these: a sum of ages over one set and
-    a count of deaths over another give nothing away together.
+    variable or an endpoint. Differences count within one of these, and those `alike`: a sum of
+    ages over one set and a count of deaths over another give nothing away together.
     """
 
     plan: Plan
@@ -30,19 +30,42 @@ class View:
     pooled_baseline: bool = False
     """Whether event times and sums over risk sets may leave."""
 
+    alike: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """As :meth:`Rows.alike` tells it."""
+
+    @classmethod
+    def of(
+        cls,
+        plan: Plan,
+        rows: Rows,
+        minimum: int,
+        answered: Sets | None = None,
+        pooled_baseline: bool = False,
+    ) -> View:
+        """The view of these rows."""
+        return cls(plan, rows, minimum, answered or {}, pooled_baseline, rows.alike())
+
+    def kinds(self, about: str) -> tuple[str, ...]:
+        """A kind of sums, and those that tell nearly the same."""
+        return self.alike.get(about, (about,))
+
     def known(self, about: str) -> tuple[Bools, ...]:
         """Sets that sums of one kind were given about."""
-        return self.answered.get(about, ())
+        return tuple(s for kind in self.kinds(about) for s in self.answered.get(kind, ()))
 
     def having(self, about: str, sets: Sequence[Bools]) -> View:
         """The view once sums of a kind were given about these sets too."""
-        return replace(self, answered={**self.answered, about: (*self.known(about), *sets)})
+        before = self.answered.get(about, ())
+        return replace(self, answered={**self.answered, about: (*before, *sets)})
 
     def gives_away(self, sets: Sets) -> bool:
         """Would sums over these sets, by kind, make a small set known?"""
         return any(
-            small_difference([*self.known(kind), *given], self.minimum)
-            for kind, given in sets.items()
+            small_difference(
+                [*self.known(kind), *(s for k in self.kinds(kind) for s in sets.get(k, ()))],
+                self.minimum,
+            )
+            for kind in sets
         )
 
     def too_small(self, *masks: Bools) -> bool:
