@@ -6,6 +6,7 @@
  * of whole event times; partial sums are added in task order, so results do not depend on the
  * number of threads.
  */
+#define _DEFAULT_SOURCE /* madvise */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -14,6 +15,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -38,6 +42,20 @@ typedef struct {
     const double *carry; /* 1 + p or NULL: S0 and S1 of rows before these, of the first stratum */
 } Design;
 
+
+/* Memory in large pages where the system has them: new memory costs more than what is done with it. */
+static void *much(size_t bytes)
+{
+    void *memory = malloc(bytes);
+#if defined(MADV_HUGEPAGE)
+    enum { PAGE = 4096, LARGE = 1 << 22 };
+    if (memory && bytes >= LARGE) {
+        const uintptr_t begin = ((uintptr_t)memory + PAGE - 1) & ~(uintptr_t)(PAGE - 1);
+        madvise((void *)begin, bytes - (size_t)(begin - (uintptr_t)memory), MADV_HUGEPAGE);
+    }
+#endif
+    return memory;
+}
 
 /* ---------------------------------------------------------------- small vector helpers */
 
@@ -718,7 +736,7 @@ static int engine_open(Engine *e, const Design *d)
     const i64 pool = 2 * ld + 4 * PANEL + 4 * PANEL * ld + 2 * ld + 16;
     const i64 per_task = 3 * ld + ld * ld;
     const i64 total = d->m + d->m / 8 + 16 + 2 * d->G + threads * pool + count * per_task + 2 * ld + 16;
-    e->memory = malloc((size_t)total * sizeof(double));
+    e->memory = much((size_t)total * sizeof(double));
     e->work.tasks = calloc((size_t)count, sizeof(Task));
     if (!e->memory || !e->work.tasks) {
         free(e->memory);
@@ -1115,7 +1133,7 @@ static int radix(Pair *a, i64 n, Pair **result, Pair *b)
 static int sort_rows(i64 n, const i64 *subset, const double *time, const unsigned char *event,
                      const i64 *strata, i64 *order)
 {
-    Pair *memory = malloc((size_t)(2 * n + 1) * sizeof(Pair));
+    Pair *memory = much((size_t)(2 * n + 1) * sizeof(Pair));
     if (!memory) return -1;
     Pair *a = memory, *b = memory + n, *sorted = a;
     i64 at = 0;
@@ -1164,7 +1182,7 @@ static void sort_few(i64 *a, i64 n)
  * times.py: tolerance), or -1 without memory. */
 static int ascend(i64 n, const double *time, i64 *order)
 {
-    Pair *memory = malloc((size_t)(2 * n + 1) * sizeof(Pair)), *sorted = memory;
+    Pair *memory = much((size_t)(2 * n + 1) * sizeof(Pair)), *sorted = memory;
     if (!memory) return -1;
     for (i64 i = 0; i < n; i++) memory[i] = (Pair){~descending(time[i]), i};
     if (radix(memory, n, &sorted, memory + n)) {
