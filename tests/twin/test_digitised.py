@@ -159,7 +159,7 @@ def _read(tmp_path: Path, text: str, risk: str | None = None, unit: str = "") ->
         ("time (months),survival\n1,0.1\n2,0.05\n", 2, "neither a share"),
         ("1,2,3\n1,2,3\n", 1, "3 columns without a heading"),
         ("time (months),survival\n", None, "no numbers in it"),
-        ("", None, "no numbers in it"),
+        ("", None, "it is empty"),
         ("A,,B,\nX,Z,X,Y\n1,1,1,1\n", 2, "second line"),
         ("arm,time (months),survival\nA,1,0.9\n,2,0.8\n", 3, "names no arm"),
         ("arm,time (months),survival\nA,1,0.9\na,2,0.8\n", None, "spelt in two ways"),

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from oncohort.twin.event_counts import likelihood, standard_errors_of
-from oncohort.twin.ordering import Effort
+from oncohort.twin.ordering import Effort, Found, Question
 from oncohort.twin.plan import make_plan
-from oncohort.twin.search import compiled
-from oncohort.twin.tries import attempt
+from oncohort.twin.search import Carrier, Cohort, Space, Term, Window, compiled
+from oncohort.twin.tries import attempt, near_counts, spread_counts
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -48,5 +48,32 @@ def test_the_first_tries_keep_the_number_that_was_drawn(measure: ModuleType) -> 
     counts = [int(row.sum()) for row in first.cohort.event]
     early, late = (choices[0] for choices in question.events)
     assert counts == [early, min(early, late)]
-    again = attempt(question, 1, 1, effort, replace(first, missed=1000.0))
-    assert [int(row.sum()) for row in again.cohort.event] == counts
+    second = attempt(question, 1, 1, effort, replace(first, missed=1000.0))
+    counts = list(spread_counts(question)[1])
+    assert [int(row.sum()) for row in second.cohort.event] == counts
+
+
+def _question(*events: tuple[int, ...]) -> Question:
+    window = Window((0.1, 0.2))
+    terms = tuple(Term(e, (0,), (window,)) for e in range(len(events)))
+    values = (np.zeros((1, 42)),)
+    return Question(42, Space((Carrier(0),), terms), values, events)
+
+
+def test_short_tries_take_numbers_that_are_well_apart_likely_ones_first() -> None:
+    tried = spread_counts(_question((42, 41), (35, 36, 34, 33, 37, 32, 31)))
+    assert tried[0] == (42, 35)
+    assert {late for _, late in tried} == {35, 33, 37, 31}
+    assert len(set(tried)) == len(tried) <= 5
+
+
+def test_there_are_no_short_tries_where_the_numbers_are_known() -> None:
+    assert spread_counts(_question((40,), (31,))) == []
+
+
+def test_later_tries_stay_near_the_numbers_of_the_best() -> None:
+    flags = np.zeros((2, 42), dtype=np.int32)
+    flags[0], flags[1, :33] = 1, 1
+    cohort = Cohort(np.zeros((1, 42)), flags, np.tile(np.arange(42, dtype=np.int32), (2, 1)))
+    q = near_counts(_question((42, 41), (36, 35, 37, 34, 33)), Found(cohort, 10.0, 0.1))
+    assert q.events == ((42, 41), (33, 34, 35, 36, 37))

@@ -130,3 +130,35 @@ def test_a_trial_by_its_arm_on_the_command_line(tmp_path: Path) -> None:
     assert "left out" in (tmp_path / "twin" / "certificate.md").read_text(encoding="utf-8")
     wrong = CliRunner().invoke(app, ["twin", paper, "--out", out, "--group", "no such"])
     assert isinstance(wrong.exception, ReadError)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("a.pdf", b"", "the file is empty"),
+        ("a.pdf", b"%PDF-1.4", "a damaged PDF"),
+        ("a.docx", b"PK\x03\x04", "archive"),
+        ("a.xml", b"<a>", "without an article"),
+        ("a.bin", b"\x00\x01", "not text"),
+        ("a.toml", b"", "holds no key"),
+        ("a.toml", b"\xe0\xe1", "UTF-8"),
+        ("a.toml", b"schema = 2", "not known"),
+        ("a.csv", b"", "it is empty"),
+        ("a.csv", None, "No such file"),
+        ("a.pdf", None, "No such file"),
+    ],
+)
+def test_a_file_without_figures_says_why_and_what_to_do(
+    tmp_path: Path, name: str, content: bytes | None, what: str
+) -> None:
+    file, out = tmp_path / name, tmp_path / "out"
+    if content is not None:
+        file.write_bytes(content)
+    done = CliRunner().invoke(app, ["twin", str(file), "--out", str(out)])
+    assert isinstance(done.exception, ReadError)
+    (only,) = done.exception.problems
+    assert what in only.what
+    assert only.why
+    assert only.todo
+    assert only.place.file == str(file)
+    assert not out.exists()

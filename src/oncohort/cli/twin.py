@@ -118,12 +118,18 @@ def _figures_of(path: Path, out: Path, group: str) -> tuple[Published, tuple[str
     if path.suffix.lower() == ".toml" or not path.is_file():
         return read_typed(path), ()
     from oncohort.audit import read_figures
+    from oncohort.problems import Place, ReadError, problem
     from oncohort.published.figures import figures_of
     from oncohort.published.groups import groups_of, of_cohort, of_group
     from oncohort.twin.reading import as_read
     from oncohort.vocabulary.plurals import counted
 
-    whole = read_figures(path)
+    try:
+        whole = read_figures(path)
+    except ReadError as error:
+        reason = str(error).removeprefix(f"{path}: ")
+        wrong = problem("twin.unreadable", place=Place(file=str(path)), reason=reason)
+        raise ReadError("", [wrong]) from error
     groups = groups_of(whole)
     chosen = of_group(whole, group) if group else of_cohort(whole)
     if chosen is None:
@@ -263,11 +269,12 @@ def twin(
     if str(figures) in NAMES and not figures.is_file():
         raise typer.Exit(_report(made := example(str(figures)), made.write(out)))
     given = {"--patients": patients, "--events": events, "--median": median}
+    figures = _meant(figures)
     if figures.suffix.lower() in (".csv", ".tsv"):
         raise typer.Exit(_curves(figures, out, at_risk, unit, endpoint, given))
     _no_curves({"--at-risk": at_risk, "--unit": unit, **given})
     numbers = _numbers(events)
-    published, left_out = _figures_of(_meant(figures), out, group)
+    published, left_out = _figures_of(figures, out, group)
     raise typer.Exit(
         _twins(
             published, out, seed=seed, count=count, time_budget=time_budget, tries=tries,

@@ -57,7 +57,7 @@ def read_published(path: str | Path) -> Published:
     except OSError as error:
         raise unreadable(str(path), error.strerror or str(error), "file") from error
     except UnicodeDecodeError as error:
-        raise unreadable(str(path), f"not UTF-8: {error}") from error
+        raise unreadable(str(path), str(error), "letters") from error
     return parse_published(text, source=str(path))
 
 
@@ -72,7 +72,7 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
     try:
         data = toml_of(text)
     except tomllib.TOMLDecodeError as error:
-        raise unreadable(source, f"not TOML: {error}") from error
+        raise unreadable(source, str(error), "syntax") from error
     problems: list[Problem] = []
     if "schema" in data:
         if data["schema"] != SCHEMA:
@@ -82,7 +82,8 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
     elif "study" in data:
         found = _short(data, problems)
     else:
-        raise unreadable(source, "neither 'schema' nor a [study] table: not published figures")
+        what = "neither 'schema' nor a [study] table: not published figures"
+        raise unreadable(source, "the file holds no key" if not data else what, "none")
     if problems:
         raise ReadError("", [*_in_file(problems, source)])
     assert isinstance(found, Published)

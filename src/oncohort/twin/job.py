@@ -68,7 +68,9 @@ def stored(name: str) -> tuple[Plan, Found, int]:
 
     stored = json.loads(search_text(name))
     published = parse_published(figures_text(name), source=f"{name}.toml")
-    return make_plan(published, stored["searched_with"]["events"]), _found(stored), stored["seed"]
+    plan = make_plan(published, stored["searched_with"]["events"])
+    plan.notes.insert(0, f"{stored['about']} Its command: `{stored['searched_with']['command']}`")
+    return plan, _found(stored), stored["seed"]
 
 
 def example(name: str) -> Twin:

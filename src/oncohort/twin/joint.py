@@ -161,7 +161,7 @@ def joint(
         cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
         for each in (True, False) if full else (False,):
             # Where ratios are missed: with p and limits, then for ratios alone.
-            if core and outcome.missed > 99:
+            if core and outcome.missed > 99 and effort.both:
                 outcome = _both(q, cohort, each, chance, effort)
                 cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
     return cohort, sweeps

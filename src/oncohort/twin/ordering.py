@@ -84,6 +84,9 @@ class Effort:
     other try asks for all of them at once."""
     pairs_first: int | None = None
     """Look for ratios together with their p, as many as can be, with at least so many ratios."""
+    both: bool = True
+    """Whether endpoints that miss a ratio one after the other are sought at once, which takes
+    longest."""
     until: float | None = None
     """When to stop, by ``now``; None for no limit."""
     now: Callable[[], float] = monotonic

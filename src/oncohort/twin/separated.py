@@ -56,9 +56,9 @@ def value_of(text: str, comma: bool = False) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def _unreadable(path: Path, reason: str) -> ReadError:
+def _unreadable(path: Path, reason: str, case: str = "unreadable") -> ReadError:
     place = Place(file=str(path))
-    return ReadError("", [problem("twin.digitised", "unreadable", place=place, reason=reason)])
+    return ReadError("", [problem("twin.digitised", case, place=place, reason=reason)])
 
 
 def _text(path: Path) -> str:
@@ -67,7 +67,7 @@ def _text(path: Path) -> str:
             raise _unreadable(path, f"larger than {MOST // 1_000_000} MB")
         data = path.read_bytes()
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from error
+        raise _unreadable(path, error.strerror or str(error), "closed") from error
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = data.decode(encoding)
@@ -107,5 +107,5 @@ def read_table(path: Path) -> Table:
         headings.append(row.cells)
     rows = tuple(read[len(headings) :])
     if not rows:
-        raise _unreadable(path, "no numbers in it")
+        raise _unreadable(path, "no numbers in it" if read else "it is empty")
     return Table(str(path), tuple(headings), rows, comma)

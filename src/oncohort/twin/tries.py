@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
@@ -13,24 +14,68 @@ from oncohort.twin.search import INF
 from oncohort.twin.team import team
 from oncohort.twin.whole_try import again, grow, one_try
 
+SHORT = 0.25
+"""Part of the sweeps that the first tries take, where numbers of events are open."""
+
+SHORT_TRIES = 5
+"""So many of them at most, each with other numbers of events."""
+
+APART = 2
+"""Numbers of events of these tries differ by at least so much."""
+
 
 def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | None) -> Found:
     """One try and what grows from it; ``number`` counts the tries from 0.
 
-    Two tries of three go on from the best cohort so far: the variables that share models once more,
-    or one figure more at a time.
+    Where numbers of events are open, short tries come first, each with others of them. Two of three
+    later ones go on from the best cohort so far: the variables that share models once more, or one
+    figure more at a time.
     """
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
         return pairs_try(still, seed, number, effort.pairs_first, effort)
+    bar = best.missed if best is not None else INF
+    first = spread_counts(q)
+    if number < len(first):
+        short = replace(effort, scale=SHORT * effort.scale, both=False)
+        asked = replace(with_counts_kept(q), events=tuple((d,) for d in first[number]))
+        return one_try(asked, seed, number, short, bar, not effort.ratios_first)
     asked = with_counts_kept(q) if number % 4 < 2 else q
-    if best is not None and number % 3:
+    step = number - len(first) + bool(first)
+    if best is not None and step % 3:
         before = replace(best, tries=number + 1)
-        if number % 3 == 1 or best.missed >= 100:
+        if step % 3 == 1 or best.missed >= 100:
             return again(asked, before, seed, effort)
         return grow(asked, before, seed, effort)
-    bar = best.missed if best is not None else INF
-    return one_try(asked, seed, number, effort, bar)
+    if best is not None and first:
+        asked = near_counts(asked, best)
+    full = number % 4 < 2 and not effort.ratios_first
+    return one_try(asked, seed, number, effort, bar, full)
+
+
+def spread_counts(q: Question) -> list[tuple[int, ...]]:
+    """Numbers of events of the short tries: likely ones first, then others well apart from them.
+
+    None where there is nothing to choose.
+    """
+    if not any(len(choices) > 1 for choices in q.events) or not q.space.terms:
+        return []
+    ranked = []
+    for choices in q.events:
+        taken: list[tuple[float, int]] = []
+        for k, d in enumerate(choices):
+            if all(abs(d - other) >= APART for _, other in taken):
+                taken.append((k / len(choices), d))
+        ranked.append(taken)
+    every = sorted(product(*ranked), key=lambda one: sum(rank for rank, _ in one))
+    return [tuple(d for _, d in one) for one in every[:SHORT_TRIES]]
+
+
+def near_counts(q: Question, best: Found) -> Question:
+    """The question with the numbers of events that are near the best cohort's first."""
+    have = [int(row.sum()) for row in best.cohort.event]
+    events = (sorted(ds, key=lambda d: abs(d - h)) for ds, h in zip(q.events, have, strict=True))
+    return replace(q, events=tuple(map(tuple, events)))
 
 
 def with_counts_kept(q: Question) -> Question:

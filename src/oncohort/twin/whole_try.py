@@ -150,12 +150,16 @@ def _completed(q: Question, cohort: Cohort, full: bool, chance: Chance, effort: 
     return replace(best, sweeps=sweeps)
 
 
-def one_try(q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF) -> Found:
-    """One whole try; it is given up where it can't come below ``bar`` any more."""
+def one_try(
+    q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF, full: bool = True
+) -> Found:
+    """One whole try; it is given up where it can't come below ``bar`` any more.
+
+    ``full``: for ratios, limits and p at once; otherwise for ratios alone.
+    """
     rng = np.random.default_rng([seed, attempt])
     chance = Chance(seed_state(seed * 1_000_003 + attempt), rng)
     cohort = start(q, rng, draw_counts(q, rng, attempt))
-    full = attempt % 4 < 2 and not effort.ratios_first
     cohort, sweeps = joint(q, cohort, attempt, full, chance, effort)
     if bar < INF and out_of_reach(q, cohort, bar):
         last = measure(q, cohort)
