@@ -175,6 +175,8 @@ def _with(**labels: str) -> tuple[tuple[str, str], ...]:
         (SEXES, "All patients (n = 61)", 1),
         (SEXES, "All patients (n = 62)", 0),
         (SEXES, "All patients (n = 63)", 0),
+        (SEXES, "All patients (n = 41)", 0),  # Who says that the counts are of these?
+        ((("Age", "60"), ("Male", "85"), ("Female", "15")), "All (n = 90)", 0),  # percentages
         (_with(Male="Sex: men, n", Female="Sex: women, n"), "All (n = 61)", 1),
         (_with(Male="Male smokers", Female="Female smokers"), "All (n = 61)", 0),
         (_with(Male="Male", Female="Male smokers"), "All (n = 61)", 0),

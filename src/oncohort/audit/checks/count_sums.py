@@ -20,6 +20,8 @@ RULE_SUM = (
 )
 _MANY = 10_000
 """Common denominators that are tried at most."""
+_HUNDRED = (99, 100, 101)
+"""Numbers that make so many may be percentages."""
 _ONE_EACH = re.compile(
     r"^(?:sex|gender|(?:ECOG |WHO )?(?:performance status|PS)|ECOG|ISUP grade|Fuhrman grade|"
     r"(?:clinical |pathological |TNM |AJCC |UICC |tumou?r )*stage|"
@@ -170,7 +172,8 @@ def check_sexes(published: Published, log: Log) -> None:
             both = replace(one, name="Sex", levels=pair, exclusive=True)
             check_overfull(both, int(one.n), log)
     for each in variables:
-        if each.n.isdigit() and not any(x.percent for x in each.levels):
+        total = sum(int(x.count) for x in each.levels if x.count)
+        if each.n.isdigit() and not any(x.percent for x in each.levels) and total not in _HUNDRED:
             check_overfull(each, int(each.n), log)
 
 
@@ -187,7 +190,9 @@ def check_overfull(variable: Categorical, n: int, log: Log) -> None:
         return
     counts = [int(x.count) for x in levels]
     total = sum(counts)
-    if total <= n or any(total - c == n for c in counts):
+    if total <= n or (not levels[0].percent and 2 * total > 3 * n):
+        return
+    if any(total - c == n for c in counts):
         return
     if all(near(x, total) for x in levels):
         return
