@@ -332,6 +332,6 @@ Vomiting               {{odd}}
 """
     assert audit(paper(tables=table.format(odd="9 (21.4)"))) == []
     assert audit(paper(tables=table.format(odd="9 (23.7)"))) == []
-    found = audit(paper(tables=table.format(odd="9 (31.0)")))
+    found = audit(paper(tables=table.format(odd="5 (35.7)")))
     assert [f.certainty for f in found] == [Certainty.IMPOSSIBLE_IF]
     assert "all of 42 patients" in found[0].headline and found[0].assumptions

@@ -122,22 +122,22 @@ def test_many_pairs_of_one_other_base_are_of_other_patients() -> None:
     head = (("Arguments", "N (%)"),)
     caption = "Answers of 740 students"
     assert audit(jats((*OTHER, *FOR), head, caption=f"{caption} (n = 740)")) == []
-    one = (("Funding", "497 (65.5)"), *FOR)
+    one = (("Funding", "497 (61.2)"), *FOR)
     found = audit(jats(one, head, caption=f"{caption} (n = 740)"))
-    assert [f.figures for f in found] == [("497", "65.5")]
+    assert [f.figures for f in found] == [("497", "61.2")]
 
 
 def test_a_column_of_which_many_pairs_are_of_nobody_is_no_base() -> None:
     """Five of seven pairs are shares of 53: enough to read the column by, not to accuse a pair."""
-    rows = (*BASE, ("Diabetes", "20 (37.7)"), ("A", "10 (16.1)"), ("B", "11 (24.4)"))
+    rows = (*BASE, ("Diabetes", "20 (37.7)"), ("A", "10 (16.9)"), ("B", "11 (24.4)"))
     assert audit(jats(rows)) == []
-    assert [f.figures for f in audit(jats(rows[:-1]))] == [("10", "16.1")]
+    assert [f.figures for f in audit(jats(rows[:-1]))] == [("10", "16.9")]
     head = (("Characteristic", "All (n = 53), n (%)", "Men (n = 34), n (%)"),)
     beside = tuple((*row, "8 (23.5)" if row[0] == "A" else "") for row in rows)
     assert [f.figures for f in audit(jats(beside, head))] == []
     men = tuple((*row, f"{17 + k} ({100 * (17 + k) / 34:.1f})" if row[1] else "")
                 for k, row in enumerate(rows))  # fmt: skip
-    assert [f.figures for f in audit(jats(men, head))] == [("10", "16.1")]
+    assert [f.figures for f in audit(jats(men, head))] == [("10", "16.9")]
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,8 @@ def test_a_column_whose_size_is_not_said_may_have_missing_values() -> None:
     )  # fmt: skip
     head = (("", "Users, n (%)"),)
     assert loud(jats(rows, head=head)) == []
-    far = tuple((a, b.replace("42 (50.6)", "42 (10.6)")) for a, b in rows)
-    assert [f.figures for f in loud(jats(far, head=head))] == [("42", "10.6")]
+    far = tuple((a, b.replace("42 (50.6)", "42 (21.2)")) for a, b in rows)
+    assert [f.figures for f in loud(jats(far, head=head))] == [("42", "21.2")]
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,22 @@ def test_men_and_women_are_no_more_than_all(
 ) -> None:
     found = loud(jats(rows, head=(("", heading),)))
     assert [f.id for f in found] == ["counts.sum"] * told
+
+
+@pytest.mark.parametrize(
+    ("pair", "told"),
+    [
+        ("12 (15.5)", 1),  # 25.5: one digit
+        ("12 (52.5)", 1),  # two digits exchanged
+        ("21 (25.5)", 1),  # the count's
+        ("12 (17.6)", 0),  # of whom?
+        ("12 (13.3)", 0),
+    ],
+)
+def test_a_pair_that_no_slip_explains_needs_its_row(pair: str, told: int) -> None:
+    rows = (("Cough", "10 (21.3)"), ("Fever", "14 (29.8)"), ("Diabetes", "9 (19.1)"),
+            ("Smoker", "22 (46.8)"), ("Anaemia", "6 (12.8)"), ("Asthma", pair))  # fmt: skip
+    assert len(loud(jats(rows, head=(("", "All patients (n = 47), n (%)"),)))) == told
+    both = (*((a, b, b) for a, b in rows[:-1]), ("Asthma", "12 (25.5)", pair))
+    head = (("", "Drug (n = 47), n (%)", "Placebo (n = 47), n (%)"),)
+    assert len(loud(jats(both, head=head))) == 1

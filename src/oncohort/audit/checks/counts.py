@@ -22,6 +22,7 @@ from oncohort.audit.checks.pairs import (
     sizes_of,
     within_half,
 )
+from oncohort.audit.checks.slips import slip
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
 from oncohort.published.rounding import denominators, interval, number
@@ -324,7 +325,23 @@ def _doubt(cell: Cell, column: Column) -> str:
         return f"{cell.count} is more than the {column.n} patients of the column: events, perhaps"
     if not surely_count(cell, column.n):
         return "may be a mean and its deviation, or count something else than patients"
+    if not (_of_column(cell, column) or slip(cell.level, column.bases(cell))):
+        return "no slip of a digit explains it, and nothing in its row shows whose percentage it is"
     return ""
+
+
+def _of_column(cell: Cell, column: Column) -> bool:
+    """Whether it is known that a pair is of the column's patients, or that it is of nobody's.
+
+    Another cell of its row is, or its variable shares them out; or it has a decimal and no whole
+    number gives it, as hardly any mean with its deviation has.
+    """
+    if cell.level.where.row in column.sure_rows or cell.shared_out(column.n):
+        return True
+    variable = cell.variable
+    if variable is not None and variable.exclusive and len(variable.levels) > 1:
+        return column.based(cell)
+    return "." in cell.level.percent and not denominators(cell.count, cell.level.percent)
 
 
 def _judge_unsized(
