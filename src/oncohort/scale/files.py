@@ -55,6 +55,16 @@ class Chunk:
             raise InputError(f"{self} can't be read: {error}") from error
         return found.st_size, found.st_mtime_ns
 
+    def check_state(self, before: tuple[int, int]) -> None:
+        """Raise where the file is not what it was when it was read before.
+
+        Raises
+        ------
+        InputError
+        """
+        if self.state() != before:
+            raise InputError(f"{self.path} was changed while it was read: begin again")
+
     def read(self, columns: Sequence[str]) -> pl.DataFrame:
         """Those columns of these rows.
 

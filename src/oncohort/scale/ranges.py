@@ -195,6 +195,7 @@ class Read:
     def raw(self) -> Raw:
         """The chunk in its order."""
         if self.columns is not None:
+            self.keys.chunk.check_state(self.state)
             return raw_of(self.keys.chunk, self.columns)
         if len(self.x) == 1 and len(self.x[0]) == len(self.keys.time):
             return replace(self.keys, x=self.x[0])

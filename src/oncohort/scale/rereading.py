@@ -32,7 +32,6 @@ from oncohort.scale.ranges import Ranges, Read, apart
 from oncohort.scale.sums import Floats, Ints
 from oncohort.stats import engine
 from oncohort.stats._cox.design import empty_rows
-from oncohort.stats.errors import InputError
 
 THREADS = 4
 """Threads up to which each reads all covariates: with more, that is more work than an exchange."""
@@ -155,8 +154,7 @@ def _fill(x: Floats, part: Piece, place: Ints, center: Floats, names: Sequence[s
     """Covariates of a piece to where its rows stand."""
     if not names or not len(part.at):
         return
-    if part.chunk.state() != part.state:
-        raise InputError(f"{part.chunk.path} was changed while it was read: begin again")
+    part.chunk.check_state(part.state)
     at = part.at
     if (at[1:] < at[:-1]).any():  # rows, and then the same rows at their entries
         order = np.argsort(at, kind="stable")
