@@ -45,6 +45,7 @@ ROOMS = (
     "words_beside",
     "firsts",
     "strange",
+    "visits",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from oncohort.records.grid import Cell
+from oncohort.records.legend_pairs import normal
 from oncohort.records.legends import legend, unmarked_legend
 from oncohort.records.names import fold
 
@@ -120,11 +121,13 @@ def codes_in(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]
     {'Status': {'1': 'dead', '0': 'alive'}, 'Sex': {'1': 'male', '2': 'female'}}
     >>> codes_in("0 = alive, 1 = dead (Status)", known), codes_in("red = dead", known)
     ({'Status': {'0': 'alive', '1': 'dead'}}, {})
+    >>> codes_in("Sex:1=male,2=female;Status:0=alive,1=dead", known)
+    {'Sex': {'1': 'male', '2': 'female'}, 'Status': {'0': 'alive', '1': 'dead'}}
     """
     whole = _named(text, columns)
     clauses = [c for c in _CLAUSE.split(text) if c.strip()]
-    out: dict[str, dict[str, str]] = {}
-    if len(clauses) > 1:
+    out = _by_names(text, columns)
+    if not out and len(clauses) > 1:
         for clause in clauses:
             column = _named(clause, columns)
             if column and (pairs := legend(clause)):
@@ -132,6 +135,28 @@ def codes_in(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]
     if not out and whole and (pairs := legend(text)):
         out[whole] = pairs
     return out
+
+
+def _by_names(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The legends behind two or more names of columns, however these are set apart."""
+    plain = normal(text)
+    names = {normal(c).strip().casefold(): c for c in columns.values() if c.strip()}
+    names = {name: column for name, column in names.items() if name in plain.casefold()}
+    if len(names) < 2:
+        return {}
+    any_name = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
+    behind = r"\s*[:(=\-]?\s*(?=[\w+*-]{1,6}\s*[=:→(]|\d{1,2}(?:\s|[^\W\d_]))"
+    found = list(
+        re.finditer(rf"(?<![A-Za-z0-9_])(?P<name>{any_name}){behind}", plain, re.IGNORECASE)
+    )
+    if len({m["name"].casefold() for m in found}) < 2:
+        return {}
+    out = {}
+    for here, following in zip(found, [*found[1:], None], strict=True):
+        clause = plain[here.end() : following.start() if following else None].strip(" ;,.。、\t\n")
+        if pairs := legend(clause) or unmarked_legend(clause.strip("()")):
+            out[names[here["name"].casefold()]] = pairs
+    return out if len(out) >= 2 else {}
 
 
 def _named(text: str, columns: Mapping[str, str]) -> str | None:

@@ -21,6 +21,7 @@ from oncohort.records.sheet_cells import (
 )
 from oncohort.vocabulary.mentions import without_words
 from oncohort.vocabulary.words import names as known_names
+from oncohort.vocabulary.words import outcome_words
 
 SEARCHED = 25
 """Rows from the top among which a header is looked for."""
@@ -35,12 +36,11 @@ class Header:
 
 
 _UNIT_CELL = re.compile(
-    r"(?:in )?(?:years?|yrs?|y|months?|mo|days?|d|weeks?|wks?|jahre|monate|tage|wochen|"
-    r"ans|mois|jours|años|meses|días|歳|岁|月|个月|か月|日|天|mm|cm|m|kg|g|mg|µg|ug|kg/m2|kg/m²|m2|m²|%|"
+    r"(?:in )?(?:歳|岁|个月|か月|mm|cm|m|kg|g|mg|µg|ug|kg/m2|kg/m²|m2|m²|%|"
     r"(?:[mkµu]?g|[mµun]?mol|[mµkin]?u|ng|x?10\^?\d+|10\d)/ ?(?:d?l|ml|µl|ul)|/µl|/ul|/nl|g/l|mmhg|"
-    r"[dtj]{1,2}[./-][m]{1,3}[./-][yja]{2,4}|[yja]{4}[./-]mm[./-][dtj]{1,2}|mm[./-]dd[./-]yyyy|"
-    r"y/n|j/n|o/n|s/n|yes/no|ja/nein|oui/non|m/f|m/w|h/f|h/m|0/1|1/2|1/0|0 ?[-–] ?\d|"
-    r"no\.?|nr\.?|n°|nº|#|id|a/d|d/a|pos/neg|\+/-|recist(?: ?1\.\d)?|ctcae.*|"
+    r"[dtjgгд]{1,2}[./-][mм]{1,3}[./-][yjarг]{2,4}|[yjar]{4}[./-]mm[./-][dtjg]{1,2}|"
+    r"mm[./-]dd[./-]y{2,4}|\d(?:/\d)+|\d ?[-–] ?\d|[^\W\d_]{1,14}(?: ?/ ?[^\W\d_]{1,14}){1,4}|"
+    r"n(?:o|r)?\.?|n°|nº|№|#|id|\+/-|recist(?: ?1\.\d)?|ctcae.*|ecog|who|kps|karnofsky|ps|"
     r"date|datum|text|number|years?/months?)",
     re.IGNORECASE,
 )
@@ -53,11 +53,20 @@ def is_units_row(row: Sequence[Cell]) -> bool:
     --------
     >>> is_units_row([None, "years", "g/dL", "dd.mm.yyyy"]), is_units_row(["1", "62", "M", "alive"])
     (True, False)
+    >>> is_units_row(["n.", "anni", "M/F", "gg/mm/aaaa", "sì/no", "vivo/morto"])
+    True
     """
     words = [str(v).strip().strip("()[]") for v in row if not is_blank(v)]
     if len(words) < 2 or n_texts(row) < 0.5 * len(words):
         return False
-    return sum(bool(_UNIT_CELL.fullmatch(v)) for v in words) >= 0.75 * len(words)
+    return sum(_is_unit_or_format(v) for v in words) >= 0.75 * len(words)
+
+
+def _is_unit_or_format(text: str) -> bool:
+    if _UNIT_CELL.fullmatch(text):
+        return True
+    word = text.lower().removeprefix("in ")
+    return any(word in words for words in outcome_words("unit").values())
 
 
 def find_header(sheet: Sheet, first: int = 0) -> Header:

@@ -13,11 +13,11 @@ LONGEST = 2000
 """Of a text so many letters are looked at."""
 
 _PAIR = re.compile(
-    r"(?<![^\W_])(?P<code>[\w+*-]{1,6})\s*+[=:→]\s*+(?P<word>[^,;/|=:→()、\n]{1,40}?)"
-    r"(?=[^\S\n]*+(?:[,;/|()、\n]|$)|\s++[\w+*-]{1,6}\s*+[=:→])"
+    r"(?<![^\W_])(?P<code>[\w+*-]{1,6})\s*+[=:→]\s*+(?P<word>[^,;/|=:→()、。\n]{1,40}?)"
+    r"(?=[^\S\n]*+(?:[,;/|()、。\n]|$)|\s++[\w+*-]{1,6}\s*+[=:→])"
 )
 """`1 = alive`, `0: male`, `M=male`."""
-_WORD = r"[^\W\d_][^\d,;/|=:→()、\n]{0,39}?"
+_WORD = r"[^\W\d_][^\d,;/|=:→()、。\n]{0,39}?"
 _TURNED = re.compile(rf"(?<![^\W_])(?P<word>{_WORD})\s*+[=:→]\s*+(?P<code>\d{{1,2}})(?![\w.])")
 """`alive = 0`."""
 _WORD_IN_FRONT = re.compile(
@@ -59,11 +59,16 @@ def signed_pairs(text: str) -> dict[str, str]:
     ({'0': 'Vivant', '1': 'Décédé'}, {'0': 'alive', '1': 'dead'})
     >>> signed_pairs("coded 1 (dead) and 0 (alive)"), signed_pairs("0→no; 1→yes")
     ({'1': 'dead', '0': 'alive'}, {'0': 'no', '1': 'yes'})
+    >>> signed_pairs("Sex: 1=male, 2=female; Dead: 0=no, 1=yes")
+    {}
     """
     found = normal(text)
     if listed := _of_lists(found):
         return listed
-    forward = {m["code"]: m["word"].strip() for m in _PAIR.finditer(found)}
+    told = [(m["code"], m["word"].strip()) for m in _PAIR.finditer(found)]
+    forward = dict(told)
+    if len({(c, w.casefold()) for c, w in told if c.isdigit()}) > sum(c.isdigit() for c in forward):
+        return {}  # one code with two words: those of two columns
     sure = [c for c, w in forward.items() if c.isdigit() and not w.isdigit()]
     if len(sure) >= 2:
         return {c: w for c, w in forward.items() if c.isdigit() or not c.isalpha()}

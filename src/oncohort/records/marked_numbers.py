@@ -1,4 +1,5 @@
-"""Numbers with a mark beside them: `12.3+`, `>14`, `8 alive`. The mark gets a column of its own."""
+"""Numbers with a mark beside them: `12.3+`, `>14`, `8 alive`, `63/M`. The mark gets a column of its
+own."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from dataclasses import replace
 from oncohort.records.columns import as_list
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.names import column_at
+from oncohort.vocabulary.words import level_words, outcome_words, plain
 
 WITHOUT = "without"
 """What the column of the marks holds where a number has none."""
@@ -16,11 +18,37 @@ _MARKED = re.compile(
     r"^(>=|[>≥<≤†])?+\s*+([+-]?\d++(?:[.,]\d++)?+)\s*+"
     r"([+*†#~]|\(?[^\W\d_]{1,12}\.?\)?)?$"
 )
+_BETWEEN = r"\s*+(?:[/,;|-]\s*+)?"
+_AGE_FIRST = re.compile(
+    rf"^(?P<age>\d{{1,3}})\s*+(?P<unit>[^\W\d_]{{1,6}}\.?(?=[\s/,;|-]))?{_BETWEEN}"
+    r"(?P<sex>[^\W\d_]{1,12}\.?|[♂♀])$"
+)
+_SEX_FIRST = re.compile(
+    rf"^(?P<sex>[^\W\d_]{{1,12}}\.?|[♂♀]){_BETWEEN}(?P<age>\d{{1,3}})\s*+(?P<unit>[^\W\d_]{{1,6}}\.?)?$"
+)
+_YEARS = {"yo", "y", "歳", "岁", "세"}
 
 
 def marks_name(column: str) -> str:
     """The name of the column with the marks of another one."""
     return f"{column} marks"
+
+
+def age_and_sex(text: str) -> tuple[str, str] | None:
+    """An age and a word for a sex that one cell holds, in either order; None for anything else.
+
+    Examples
+    --------
+    >>> age_and_sex("63/M"), age_and_sex("w, 48"), age_and_sex("71 yrs F"), age_and_sex("63/12")
+    (('63', 'M'), ('48', 'w'), ('71', 'F'), None)
+    """
+    found = _AGE_FIRST.match(text.strip()) or _SEX_FIRST.match(text.strip())
+    if found is None or plain(found["sex"]) not in level_words("sex"):
+        return None
+    unit = plain(found["unit"] or "")
+    if unit and unit not in _YEARS | set(outcome_words("unit")["years"]):
+        return None
+    return found["age"], found["sex"]
 
 
 def mark_of(text: str) -> tuple[str, str] | None:
@@ -30,10 +58,12 @@ def mark_of(text: str) -> tuple[str, str] | None:
     --------
     >>> mark_of("12.3+"), mark_of("> 14"), mark_of("8 (alive)"), mark_of("12.3"), mark_of("2019-01")
     (('12.3', 'with +'), ('14', 'with >'), ('8', 'alive'), ('12.3', 'without'), None)
+    >>> mark_of("63/M"), mark_of("F 48")
+    (('63', 'M'), ('48', 'F'))
     """
     found = _MARKED.match(text.strip())
     if found is None:
-        return None
+        return age_and_sex(text)
     before, number, behind = found.groups()
     if before and behind:
         return None

@@ -161,11 +161,11 @@ def _labels(raw: Raw, how: OneRow, names: Sequence[str]) -> dict[str, dict[str, 
     return out
 
 
-def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
+def side_by_side(raw: Raw, how: OneRow, patient: str, kept: Sequence[str] = ()) -> Made:
     """A sheet of events with one row for each patient: the patient, and the columns of the events.
 
     Other columns belong to single events and are left out, but for those of the last (or first)
-    row that are asked for with `ends`.
+    row that are asked for with `ends`, and those that are `kept`.
 
     Examples
     --------
@@ -178,13 +178,13 @@ def side_by_side(raw: Raw, how: OneRow, patient: str) -> Made:
     made = made_one(raw, how, patient)
     if made.raw is raw:
         return made
-    wanted = {patient, *how.ends}
-    kept = [i for i, n in enumerate(made.raw.names) if n in wanted or n not in raw.names]
+    wanted = {patient, *how.ends, *kept}
+    at = [i for i, n in enumerate(made.raw.names) if n in wanted or n not in raw.names]
     out = replace(
         made.raw,
-        names=tuple(made.raw.names[i] for i in kept),
-        columns=[made.raw.columns[i] for i in kept],
-        letters=tuple(made.raw.letters[i] for i in kept) if raw.letters else (),
+        names=tuple(made.raw.names[i] for i in at),
+        columns=[made.raw.columns[i] for i in at],
+        letters=tuple(made.raw.letters[i] for i in at) if raw.letters else (),
     )
     return replace(made, raw=out)
 

@@ -26,7 +26,7 @@ from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
-from oncohort.study.draft_marks import settle_marks
+from oncohort.study.draft_marks import settle_age_and_sex, settle_marks
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
 from oncohort.study.draft_relative import settle_relative
@@ -120,6 +120,7 @@ def draft(
 def _settle(patients: Page) -> None:
     """Find out what the patients' columns are, beyond their names. The page is changed in place."""
     settle_marks(patients)
+    settle_age_and_sex(patients)
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_days_behind(patients)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from oncohort.dataclass import dataclass
@@ -23,6 +23,8 @@ from oncohort.vocabulary.words import level_words, plain
 
 KINDS = 40
 """A column with more kinds of rows holds something else."""
+STATES = 8
+"""States of the disease that visits have at most."""
 _ROLES = ("death_date", "progression_date", "last_contact", "treatment_start", "diagnosis_date")
 _LAST = ("last_contact",)
 
@@ -112,33 +114,52 @@ def state_of(word: str) -> str:
     return "" if read in (None, "PD") else str(read)
 
 
-def event_rows(page: Page) -> EventRows | None:
+def event_rows(page: Page, beside: EventRows | None = None) -> EventRows | None:
     """What a sheet with a row per event holds; None where it is no such sheet.
 
     It has a column of the patient, one of dates, and one whose words are mostly death,
     progression, last contact and the like. Visits at which the disease was stable may stand
     between them: then the last row of each patient is the last contact.
+
+    Parameters
+    ----------
+    beside
+        What one column of the sheet told, mostly who was alive at each visit: then the words of
+        another one are looked for, which say at which visit the disease had progressed.
     """
     raw = page.raw
     if page.where or page.by_row or raw.height < 3:
         return None
     named = [m for m in match_table(raw, TABLES["patients"], page.held) if m.ours == "patient"]
-    dated = [c for c in raw.names if page.held[c].mostly == "date"]
-    if not named or len(dated) != 1:
+    if not named:
         return None
-    patient, date = named[0].column, dated[0]
+    patient = named[0].column
+    dated = [c for c in raw.names if page.held[c].mostly == "date"]
+    if len(dated) > 1:
+        same = of_the_patient(raw, patient)
+        dated = [c for c in dated if c not in same]
+    if len(dated) != 1:
+        return None
+    date = dated[0]
     best: tuple[int, str, dict[str, str]] | None = None
     for column in raw.names:
         held = page.held[column]
         codes, _ = page.legends.get(column, ({}, ""))
-        if column in (patient, date) or not 1 <= held.distinct <= KINDS:
+        taken = beside is not None and column in (beside.kind, *beside.how.columns)
+        if column in (patient, date) or taken or not 1 <= held.distinct <= KINDS:
             continue
         if held.mostly != "text" and not codes:
             continue
         roles = {w: r for w in held.counts if (r := role_of(codes.get(w, w)))}
-        known = [*roles, *(_states(held.counts) if "death_date" in roles.values() else ())]
+        if beside is not None:
+            roles = {w: r for w, r in roles.items() if r == "progression_date"}
+        at_visits = beside is not None or "death_date" in roles.values()
+        known = [*roles, *(_states(held.counts) if at_visits else ())]
         rows = sum(held.counts[w] for w in dict.fromkeys(known))
-        if rows >= 0.6 * held.rows and len(roles) >= 1:
+        told = rows >= 0.6 * held.rows
+        if beside is not None:  # what a visit without progression is called tells nothing
+            told |= held.distinct <= STATES and held.n >= 0.8 * held.rows
+        if told and len(roles) >= 1:
             best = max(best, (rows, column, roles)) if best else (rows, column, roles)
     if best is None or _alone(raw, patient, best[1], list(page.held[best[1]].counts)):
         return None
@@ -222,9 +243,31 @@ def _how(raw: Raw, patient: str, kind: str, date: str, roles: dict[str, str]) ->
     )
 
 
-def beside(page: Page, found: EventRows) -> Raw:
+def of_the_patient(raw: Raw, patient: str) -> list[str]:
+    """The columns that say the same in every row of a patient, where patients have several rows:
+    sex, the start of treatment.
+
+    Examples
+    --------
+    >>> columns = ([1, 1, 2], ["m", "m", "f"], ["ill", "dead", "dead"])
+    >>> of_the_patient(Raw("c.csv", None, ("id", "sex", "state"), columns, [2, 3, 4]), "id")
+    ['sex']
+    """
+    who = [None if v is None else text_of(v) for v in as_list(raw.column(patient))]
+    if len(set(who)) == len(who):
+        return []
+    out = []
+    for column in raw.names:
+        values = zip(who, as_list(raw.column(column)), strict=True)
+        pairs = {(p, None if v is None else text_of(v)) for p, v in values if p is not None}
+        if column != patient and len(pairs) == len({p for p, _ in pairs}):
+            out.append(column)
+    return out
+
+
+def beside(page: Page, found: EventRows, kept: Sequence[str] = ()) -> Raw:
     """The sheet with one row for each patient, and a date for each kind of event."""
-    return side_by_side(page.raw, found.how, found.patient).raw
+    return side_by_side(page.raw, found.how, found.patient, kept).raw
 
 
 def with_matches(page: Page, found: EventRows) -> None:
@@ -243,4 +286,4 @@ def with_matches(page: Page, found: EventRows) -> None:
     page.matches = [m for m in kept if m.ours not in added] + new
 
 
-__all__ = ["EventRows", "beside", "event_rows", "role_of", "with_matches"]
+__all__ = ["EventRows", "beside", "event_rows", "of_the_patient", "role_of", "with_matches"]

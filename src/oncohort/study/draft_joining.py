@@ -11,7 +11,14 @@ from oncohort.records.joining import join
 from oncohort.records.matching import Match, match_table, profiles
 from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
-from oncohort.study.draft_event_rows import EventRows, beside, event_rows, state_of, with_matches
+from oncohort.study.draft_event_rows import (
+    EventRows,
+    beside,
+    event_rows,
+    of_the_patient,
+    state_of,
+    with_matches,
+)
 from oncohort.study.draft_rows import several_rows
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_pairs import find_pairs
@@ -101,8 +108,8 @@ def join_patients(chart: Chart) -> None:
     if len(chart.joins) > before:
         patients.held = profiles(patients.raw)
         patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
-        if patients.events is not None:
-            with_matches(patients, patients.events)
+        for found in patients.events:
+            with_matches(patients, found)
 
 
 def _meant(page: Page, patient: str) -> bool:
@@ -150,6 +157,20 @@ def _responses_too(chart: Chart, page: Page, found: EventRows) -> bool:
     return True
 
 
+def _join_events(chart: Chart, page: Page, found: EventRows) -> None:
+    """Add the dates that one column of a sheet of events tells to the patients."""
+    patients = chart.patients
+    key = patients.ours["patient"]
+    where = entry(page, patients, patient=found.patient)
+    chart.joins.append({**where, "one_row": found.setting})
+    patients.raw, _ = join(patients.raw, key, beside(page, found), found.patient)
+    patients.held = profiles(patients.raw)
+    patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
+    patients.events.append(found)
+    for one in patients.events:
+        with_matches(patients, one)
+
+
 def join_events(chart: Chart) -> None:
     """Add the dates of a sheet with a row per event to the patients."""
     patients = chart.patients
@@ -159,21 +180,24 @@ def join_events(chart: Chart) -> None:
     for page in [*chart.unused, *(p for p in chart.tables.values() if p is not patients)]:
         readable = page.raw.height and not page.hidden and page.table in loose
         found = event_rows(page) if readable else None
-        if found is None or (page.table == "assessments" and not found.of_visits):
+        if found is None:
+            continue
+        assessed = page.table == "assessments" and not found.of_visits
+        if assessed and "death_date" not in found.roles.values():
             continue
         known, theirs = ids(patients.raw, key), ids(page.raw, found.patient)
         if len(known & theirs) + len(same_patients(known, theirs)) < 0.5 * len(theirs):
             continue
-        responses = _responses_too(chart, page, found)
+        responses = assessed or _responses_too(chart, page, found)
+        if assessed:  # who is alive stands in a column beside the responses
+            page.read_elsewhere.add(found.kind)
         if responses:  # the progressions are read with the responses
             found = found.without("progression_date")
-        where = entry(page, patients, patient=found.patient)
-        chart.joins.append({**where, "one_row": found.setting})
-        patients.raw, _ = join(patients.raw, key, beside(page, found), found.patient)
-        patients.held = profiles(patients.raw)
-        patients.matches = match_table(patients.raw, TABLES["patients"], patients.held)
-        patients.events = found
-        with_matches(patients, found)
+        _join_events(chart, page, found)
+        if "progression_date" not in patients.ours and not responses:
+            second = event_rows(page, found)
+            if second is not None:
+                _join_events(chart, page, second)
         chart.unused = [p for p in chart.unused if p is not page]
         gone = None if responses else page
         chart.tables = {t: p for t, p in chart.tables.items() if p is not gone}
@@ -186,14 +210,23 @@ def events_of_patients(chart: Chart) -> None:
     found = event_rows(page)
     if found is None or find_pairs(page):
         return
-    taken = {found.patient, found.kind, *found.how.columns}
+    kept = of_the_patient(page.raw, found.patient)
+    second = event_rows(page, found) if "progression_date" not in found.roles.values() else None
+    taken = {found.patient, found.kind, *found.how.columns, *kept}
+    taken |= set() if second is None else {second.kind}
     lost = [toml_value(c) for c in page.raw.names if c not in taken]
-    page.raw = beside(page, found)
+    several = None if second is None else beside(page, second)
+    page.raw = beside(page, found, kept)
+    page.events = [found]
+    if second is not None and several is not None:
+        chart.joins.append({**entry(page, page, patient=found.patient), "one_row": second.setting})
+        page.raw, _ = join(page.raw, found.patient, several, found.patient)
+        page.events.append(second)
     page.held = profiles(page.raw)
     page.matches = match_table(page.raw, TABLES["patients"], page.held)
-    with_matches(page, found)
+    for one in page.events:
+        with_matches(page, one)
     page.legends = {c: codes for c, codes in page.legends.items() if c in page.raw.names}
-    page.events = found
     page.why = "a row per event; each kind of event is a date of the patient"
     why = {"columns": f"not read: {', '.join(lost)}"} if lost else {}
     page.one_row = [toml_line(("one_row", k), v, why.get(k, "")) for k, v in found.setting.items()]

@@ -56,8 +56,8 @@ def settle_made(page: Page) -> None:
             page.matches += kept
         if page.by_row and "patient" not in {m.ours for m in page.matches if m.column in before}:
             page.matches = [m for m in page.matches if m.ours != "patient"]
-        if page.events is not None:
-            with_matches(page, page.events)
+        for found in page.events:
+            with_matches(page, found)
         _of_life(page)
 
 

@@ -1,16 +1,23 @@
-"""Times of endpoints with a mark for those who are censored: `12.3+`."""
+"""Times of endpoints with a mark for those who are censored, `12.3+`; an age and a sex in one cell,
+`63/M`."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from oncohort.records.columns import as_list
-from oncohort.records.marked_numbers import WITHOUT, mark_of, marks_name, split_marks
-from oncohort.records.matching import SURE
+from oncohort.records.marked_numbers import (
+    WITHOUT,
+    age_and_sex,
+    mark_of,
+    marks_name,
+    split_marks,
+)
+from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import profile
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import called, endpoints_named, has
-from oncohort.vocabulary.words import is_missing, outcome_words
+from oncohort.vocabulary.words import is_missing, level_words, outcome_words, plain
 
 MARKS = 4
 """Columns with more kinds of marks hold something else."""
@@ -26,7 +33,7 @@ def settle_marks(page: Page) -> None:
     if not found:
         return
     page.raw, _ = split_marks(page.raw, found)
-    page.marked = found
+    page.marked = [*page.marked, *found]
     for column in found:
         for name in (column, marks_name(column)):
             page.held[name] = profile(page.raw.column(name))
@@ -55,6 +62,45 @@ def _is_marked(page: Page, column: str) -> bool:
     if marks.pop("", 0) > 0.05 * held.n or not marks.keys() - {WITHOUT}:
         return False
     return len(marks) <= MARKS and not {m.casefold() for m in marks} & units
+
+
+def settle_age_and_sex(page: Page) -> None:
+    """Take a column whose cells hold an age and a sex apart, `63/M`, where no other holds them.
+
+    The page's values, names, profiles and matches are changed in place.
+    """
+    sure = {m.ours: m.column for m in page.matches if m.confidence >= SURE}
+    taken = set(sure.values()) - {sure.get("age"), sure.get("sex")}
+    found = next((c for c in page.raw.names if c not in taken and _holds_both(page, c)), None)
+    if found is None or {sure.get("age", found), sure.get("sex", found)} != {found}:
+        return
+    page.raw, _ = split_marks(page.raw, [found])
+    page.marked.append(found)
+    sexes = marks_name(found)
+    for name in (found, sexes):
+        page.held[name] = profile(page.raw.column(name))
+    page.matches = [m for m in page.matches if m.column != found and m.ours not in ("age", "sex")]
+    why = f"the cells hold an age and a sex: {_example(page, found, sexes)}"
+    page.matches += [Match(found, "age", 0.95, why), Match(sexes, "sex", 0.95, why)]
+
+
+def _holds_both(page: Page, column: str) -> bool:
+    """Do nearly all cells hold an age and a sex, and are there men and women?"""
+    if page.held[column].n < 3 or page.held[column].mostly not in ("text", ""):
+        return False
+    values = as_list(page.raw.column(column))
+    texts = [v for v in values if isinstance(v, str) and v.strip() and not is_missing(v)]
+    if len(texts) < page.held[column].n:
+        return False
+    read = [age_and_sex(v) for v in texts]
+    both = [pair for pair in read if pair is not None and int(pair[0]) <= 120]
+    sexes = {level_words("sex")[plain(sex)] for _, sex in both}
+    return len(both) >= 0.95 * len(read) and len(sexes) == 2
+
+
+def _example(page: Page, ages: str, sexes: str) -> str:
+    pairs = zip(as_list(page.raw.column(ages)), as_list(page.raw.column(sexes)), strict=True)
+    return next(f"{age} and {sex}" for age, sex in pairs if age is not None and sex is not None)
 
 
 def value_by_mark(values: list[str]) -> tuple[str | None, str]:

@@ -47,7 +47,7 @@ def settle_recurrence(page: Page) -> None:
     """A column of dates whose name says a recurrence among other words, `Lokoregionäres Rezidiv
     (Datum)`, is the date of progression, where no other is. The page's matches are changed in
     place."""
-    if page.relative or page.one_row or page.events is not None:
+    if page.relative or page.one_row or page.events:
         return
     if any(m.ours == "progression_date" for m in page.matches):
         return
@@ -76,8 +76,8 @@ def _recurs(page: Page, column: str) -> bool:
     ):
         return False
     words = [column]
-    if page.events is not None:
-        start = of_row(page.events.date, page.events.kind, "")
+    for found in page.events:
+        start = of_row(found.date, found.kind, "")
         words = [f"date {column.removeprefix(start)}"] if column.startswith(start) else words
     if _PARTS & parts_in_name(fold(words[0])):
         return True

@@ -190,8 +190,8 @@ class Page:
     """The sheet has a form per patient, one below the other."""
     sheet_column: str = ""
     """The column that says on which sheet a row stands, where several are one table."""
-    events: EventRows | None = None
-    """What a sheet of events holds, whose dates are those of these patients."""
+    events: list[EventRows] = field(default_factory=list)
+    """What the columns of a sheet of events hold, whose dates are those of these patients."""
     one_row: list[str] = field(default_factory=list)
     """Lines that make one row of a patient's events."""
     rows_with: dict[str, list[int]] = field(default_factory=dict)
