@@ -154,3 +154,45 @@ CHARTS.extend(
         ("chinese_brackets", "性别(1男2女) 结局(0存活1死亡)", _CHINESE, False),
     )
 )  # fmt: skip
+
+
+def _flagged(heads: tuple[list[str], list[str]], yes: str, no: str, sheet: str) -> Write:
+    """A sheet of the patients, and one of scans that say whether there was a progression."""
+
+    def write(path: Path) -> Path:
+        one = [
+            [p.number, p.sex, p.age, at(p.start), at(p.last) if p.dead else None, at(p.last)]
+            for p in PEOPLE
+        ]
+        rows = [
+            [p.number, at(day), what] for p in PEOPLE for day, what, _ in seen(p, (no, yes, "", ""))
+        ]
+        return book(path, **{"One": [heads[0], *one], sheet: [heads[1], *rows]})
+
+    return write
+
+
+CHARTS.extend(
+    Chart(f"progression_said_at_each_scan_{name}", write, responders=None, truths=TRUE)
+    for name, write in (
+        ("english", _flagged((["ID", "Sex", "Age", "Start of therapy", "Date of death",
+          "Last contact"], ["ID", "Scan date", "Progression (y/n)"]), "y", "n", "Imaging")),
+        ("german", _flagged((["Pat-ID", "Geschlecht", "Alter", "Therapiebeginn", "Todesdatum",
+          "Letzter Kontakt"], ["Pat-ID", "Datum CT", "Progress"]), "ja", "nein", "Bildgebung")),
+    )
+)  # fmt: skip
+
+
+@chart(answers={"missing_words": "yes"}, responders=None, truths=TRUE)
+def every_progression_in_one_cell(path: Path) -> Path:
+    head = ["No", "Sex", "Age", "Start", "Progressions", "Died on", "Last contact"]
+    rows = []
+    for p in PEOPLE:
+        first = p.progressed if p.progressed is not None and p.progressed < p.last else None
+        again = None if first is None else first + timedelta(days=20)
+        days = [d.isoformat() for d in (first, again) if d is not None and d < p.last]
+        dead = at(p.last) if p.dead else None
+        rows.append(
+            [p.number, p.sex, p.age, at(p.start), "; ".join(days) or "none", dead, at(p.last)]
+        )
+    return save(path, head, *rows)

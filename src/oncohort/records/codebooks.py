@@ -145,7 +145,7 @@ def _by_names(text: str, columns: Mapping[str, str]) -> dict[str, dict[str, str]
     if len(names) < 2:
         return {}
     any_name = "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True))
-    behind = r"\s*[:(=\-]?\s*(?=[\w+*-]{1,6}\s*[=:→(]|\d{1,2}(?:\s|[^\W\d_]))"
+    behind = r"\s*+(?:[:(=\-]\s*+)?+(?=[\w+*-]{1,6}\s*+[=:→(]|\d{1,2}(?:\s|[^\W\d_]))"
     found = list(
         re.finditer(rf"(?<![A-Za-z0-9_])(?P<name>{any_name}){behind}", plain, re.IGNORECASE)
     )

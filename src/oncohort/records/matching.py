@@ -21,7 +21,7 @@ from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
 from oncohort.records.values import Reader, read_value
-from oncohort.records.words_with_days import event_and_day
+from oncohort.records.words_with_days import event_and_day, several_days
 from oncohort.vocabulary.life import life_in_phrase, life_offered
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.quantities import COLUMNS
@@ -71,7 +71,10 @@ def _dates_score(ours: str, held: Profile) -> tuple[float, str]:
     serials = sum(c for v, c in held.counts.items() if re.fullmatch(r"[1-6]\d{4}", v))
     fit = (held.dates + held.ambiguous_dates + serials) / held.n
     if ours in OF_ONE_EVENT:
-        fit += sum(c for v, c in held.counts.items() if event_and_day(v, ours)) / held.n
+        told = (
+            c for v, c in held.counts.items() if event_and_day(v, ours) or several_days(v, ours)
+        )
+        fit += sum(told) / held.n
     if ours in THAT_MAY_NOT_COME and fit >= 0.1:
         # "no" or "-" instead of a day: it has not happened.
         counts = held.counts.items()
@@ -391,7 +394,8 @@ def guess_table(raw: Raw, name: str | None, held: Mapping[str, Profile]) -> tupl
             return named, f'the sheet is named "{name}"'
         needed = TABLES[named].required
         known = {m.ours for m in match_table(raw, TABLES[named], held)}
-        of_scans = named == "lesions" and "assessments" in scores and _without_sizes(raw, held)
+        told = "assessments" in scores or any(mentions(c, "progression") for c in raw.names)
+        of_scans = named == "lesions" and told and _without_sizes(raw, held)
         if not of_scans and (not needed or known & set(needed) or named == "adverse_events"):
             return named, (
                 f'the sheet is named "{name}", though not all its columns were recognised'

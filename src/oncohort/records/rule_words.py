@@ -33,6 +33,7 @@ _RULE_WORDS: Mapping[str, str] = MappingProxyType(
         "dates.day-numbers": "read as days since day zero, as the protocol says",
         "dates.serial": "read as Excel's day numbers",
         "dates.word-beside": "read as the days that stand beside a word",
+        "dates.first-of-several": "read as the first of the days that they list",
         "dates.about": "read as the days that they say, though they are not exact",
         "dates.partial": "kept as partial dates",
         "dates.compact": "read as year, month and day without marks",

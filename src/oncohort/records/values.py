@@ -17,7 +17,7 @@ from oncohort.protocol.toml_text import toml_line
 from oncohort.records.dates import BIRTH_PIVOT, PIVOT, read_date
 from oncohort.records.grid import Cell
 from oncohort.records.in_words import grade_of
-from oncohort.records.words_with_days import event_and_day, status_and_day
+from oncohort.records.words_with_days import event_and_day, several_days, status_and_day
 from oncohort.vocabulary.keys import level_key
 from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.tables import Kind
@@ -194,6 +194,11 @@ def read_value(value: Cell, how: Reader) -> Reading:
             found = read_date(beside, how.order, pivot=pivot, apart=how.apart)
             if found.value is not None:
                 return Reading(found.value, "dates.word-beside", precision=found.precision)
+        if several := several_days(text, how.column):
+            read = [read_date(d, how.order, pivot=pivot, apart=how.apart) for d in several]
+            if all(d.value is not None for d in read):
+                first = min(read, key=lambda d: d.value or date.max)
+                return Reading(first.value, "dates.first-of-several", precision=first.precision)
         found = read_date(value, how.order, from_1904=how.from_1904, pivot=pivot, apart=how.apart)
         if found.value is None:
             return Reading(why=found.why, todo=_date_hint(found.why, text, how))

@@ -41,6 +41,29 @@ def status_and_day(text: str) -> tuple[str, str] | None:
     return None if level is None or read_date(day, "day-first").value is None else (level, day)
 
 
+_LIST = re.compile(r"[;\n&|]|,\s|\s\+\s")
+
+
+def several_days(text: str, column: str) -> list[str]:
+    """The days of a cell that lists several, as they are written, where the first of them counts:
+    each progression of a patient. Nothing where the cell is one date, or anything else.
+
+    Examples
+    --------
+    >>> several_days("2016-03-05; 2017-01-10", "progression_date")
+    ['2016-03-05', '2017-01-10']
+    >>> [several_days(t, "progression_date") for t in ("March 12, 2016", "liver; 2016")]
+    [[], []]
+    """
+    if column not in OF_ONE_EVENT - {"death_date"} or not _LIST.search(text.strip()):
+        return []
+    if read_date(text, "day-first").value is not None:
+        return []
+    days = [part.strip() for part in _LIST.split(text) if part.strip()]
+    known = (read_date(d, "day-first").value or read_date(d, "month-first").value for d in days)
+    return days if len(days) > 1 and all(d is not None for d in known) else []
+
+
 def event_and_day(text: str, column: str) -> str:
     """The day that stands beside a yes in a column of days of an event; empty where there is none.
 

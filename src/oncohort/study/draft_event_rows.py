@@ -151,12 +151,15 @@ def event_rows(page: Page, beside: EventRows | None = None) -> EventRows | None:
         if held.mostly != "text" and not codes:
             continue
         roles = {w: r for w in held.counts if (r := role_of(codes.get(w, w)))}
+        flags = _flag(column, [codes.get(w, w) for w in held.counts])
+        if flags:  # `Progression (y/n)` at each scan
+            roles = {w: flags[codes.get(w, w)] for w in held.counts if codes.get(w, w) in flags}
         if beside is not None:
             roles = {w: r for w, r in roles.items() if r == "progression_date"}
         at_visits = beside is not None or "death_date" in roles.values()
         known = [*roles, *(_states(held.counts) if at_visits else ())]
         rows = sum(held.counts[w] for w in dict.fromkeys(known))
-        told = rows >= 0.6 * held.rows
+        told = rows >= 0.6 * held.rows or bool(flags)
         if beside is not None:  # what a visit without progression is called tells nothing
             told |= held.distinct <= STATES and held.n >= 0.8 * held.rows
         if told and len(roles) >= 1:
@@ -171,6 +174,22 @@ def event_rows(page: Page, beside: EventRows | None = None) -> EventRows | None:
     if response is not None:
         how = how.model_copy(update={"columns": [date, response[0]]})
     return EventRows(patient, kind, date, roles, how, response)
+
+
+def _flag(column: str, words: list[str]) -> dict[str, str]:
+    """The word that says yes in a column that is called after an event, and our date of it.
+
+    Examples
+    --------
+    >>> _flag("Progression (y/n)", ["y", "n"]), _flag("Smoker", ["yes", "no"])
+    ({'y': 'progression_date'}, {})
+    """
+    said = {w: level_words("flag").get(plain(w)) for w in words}
+    about = [e for e in ("progression", "death") if mentions(column, e)]
+    if set(said.values()) != {"yes", "no"} or len(about) != 1 or mentions(column, "free_of"):
+        return {}
+    ours = {"progression": "progression_date", "death": "death_date"}[about[0]]
+    return {w: ours for w, level in said.items() if level == "yes"}
 
 
 def _states(words: Iterable[str]) -> list[str]:
