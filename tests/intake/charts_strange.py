@@ -10,6 +10,7 @@ from charts_elsewhere import day, text
 from charts_public import PFS_EVENTS, PFS_MEDIAN
 from charts_tongues import death
 from cohort import MONTH, PEOPLE, at, chart, months, save
+from on_sheets import book
 from openpyxl import Workbook
 
 D = "%d.%m.%Y"
@@ -192,3 +193,38 @@ def boxes_that_are_ticked_and_the_end_as_start(path: Path) -> Path:
     head = ["ID", "Age", "RT end date", "Dead", "Last seen"]
     rows = [[p.number, p.age, at(p.start), "☒" if p.dead else "☐", at(p.last)] for p in PEOPLE]
     return save(path, head, *rows)
+
+
+@chart(
+    answers={"outcome": "Datum LV, Datum FM"},
+    responders=None,
+    truths=PFS,
+)
+def failures_of_two_sites_by_short_names(path: Path) -> Path:
+    """A local failure in every other patient who progressed, a distant one in the others."""
+    head = ["Nr.", "Alter", "Beginn SBRT", "LV", "Datum LV", "FM", "Datum FM", "Tod", "letzter FU"]
+    rows = []
+    for p in PEOPLE:
+        local = p.progressed if p.number % 2 == 0 else None
+        distant = p.progressed if p.number % 2 else None
+        rows.append(
+            [
+                *(p.number, p.age, at(p.start), "j" if local else "n", at(local)),
+                *("j" if distant else "n", at(distant), at(death(p)), at(p.last)),
+            ]
+        )
+    return save(path, head, *rows)
+
+
+@chart(responders=None, truths=PFS)
+def patients_under_an_unknown_name_on_two_sheets(path: Path) -> Path:
+    """Codes that say nothing, in another order on the second sheet; days in hospital beside."""
+    first = [["Sigle", "Leeftijd", "m/v", "Start behandeling", "Opnameduur (dagen)"]]
+    second = [["Sigle", "Datum progressie", "Overleden", "Datum overlijden", "Einde follow-up"]]
+    for p in PEOPLE:
+        sex = "m" if p.sex == "male" else "v"
+        first.append([f"{p.number * 37 % 100}x", p.age, sex, at(p.start), 3 + p.number % 7])
+    for p in reversed(PEOPLE):
+        dead = "ja" if p.dead else "nee"
+        second.append([f"{p.number * 37 % 100}x", at(p.progressed), dead, at(death(p)), at(p.last)])
+    return book(path, Basis=first, Verloop=second)

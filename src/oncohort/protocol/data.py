@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from oncohort.protocol.base import Digits, Key, OneOf, Section
 from oncohort.protocol.cut_rules import RULES, cut_complaints
@@ -31,6 +31,15 @@ def _cells(text: str) -> str:
 
 
 CellRange = Annotated[str, AfterValidator(_cells)]
+
+
+def _said_true(value: object) -> object:
+    """The columns of which true is said, where columns are said to be true or false."""
+    if isinstance(value, dict) and value and all(isinstance(v, bool) for v in value.values()):
+        return [k for k, said in value.items() if said]
+    return value
+
+
 """Cells of a sheet, ``A1:F40``; empty for all."""
 
 
@@ -188,9 +197,9 @@ class TableMap(Section):
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
     names that charts have, and those that the protocol names; no other. Of more than 2,000 columns
     this is done without being asked, and said."""
-    earliest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    earliest: dict[str, Annotated[list[str], BeforeValidator(_said_true), Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the earliest: local and distant
-    recurrence."""
+    recurrence. Also with what was said of each: `{ "Date LR" = true, "Second line" = false }`."""
     latest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     """A new column = the chart's columns of dates of which it takes the latest: the last visit and
     the last call."""

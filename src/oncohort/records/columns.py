@@ -110,14 +110,15 @@ def _order_of(distinct: list[Cell], how: Reader) -> tuple[Reader, str | None]:
 
 
 def _decimal_of(distinct: list[Cell], how: Reader) -> Reader:
-    """A comma followed by one, two or more than three figures can't be a thousands mark."""
+    """A comma behind a single zero, or before one, two or more than three figures, can't be a
+    thousands mark."""
     if how.kind != "number":
         return how
     how = _thousands_of(distinct, how)
     if how.decimal == "," or how.thousands:
         return how
     texts = [v.strip() for v in distinct if isinstance(v, str) and "," in v]
-    sure = [t for t in texts if re.fullmatch(r"[-+−]?\d+,(\d{1,2}|\d{4,})\s*%?", t)]
+    sure = [t for t in texts if re.fullmatch(r"[-+−]?(0,\d+|\d+,(\d{1,2}|\d{4,}))\s*%?", t)]
     mixed = [t for t in texts if "." in t]
     if sure and not mixed:
         return replace(how, decimal=",", decimal_found=True)
@@ -144,6 +145,8 @@ def decimal_mark(columns: Iterable[Column]) -> str:
     --------
     >>> decimal_mark([["12,5", "13,1"], ["1.234"]]), decimal_mark([["1,234"], [2.5]])
     (',', '')
+    >>> decimal_mark([["1,234", "0,802"]])
+    ','
     """
     seen = set()
     for column in columns:
@@ -155,7 +158,7 @@ def decimal_mark(columns: Iterable[Column]) -> str:
     return seen.pop() if len(seen) == 1 else ""
 
 
-_SURE_MARK = re.compile(r"[-+−]?\d+([.,])(?:\d{1,2}|\d{4,})")
+_SURE_MARK = re.compile(r"[-+−]?(?:0(?=[.,]\d{3}$)|\d+(?=[.,](?:\d{1,2}|\d{4,})$))([.,])\d+")
 
 
 def _two_languages(distinct: list[Cell], how: Reader) -> Reader:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.dates import MONTHS
+from oncohort.records.day_words import not_happened
 from oncohort.records.grid import Cell, Raw
 from oncohort.records.names import column_at, fold
 from oncohort.records.profile import Profile
@@ -164,8 +165,9 @@ def _read(values: list[Cell], order: DateOrder | None) -> list[_ReadCell]:
     days, exact = done.values.to_list(), done.precision
     known = exact.to_list() if exact is not None else [None] * len(values)
     size = {"day": 10, "month": 7, "year": 4}
+    no = {i for i in bad if not_happened("progression_date", text_of(values[i]))}
     return [
-        ("", values[i]) if i in bad else (d.isoformat()[: size[k]] if d and k else "", None)
+        ("", values[i]) if i in bad - no else (d.isoformat()[: size[k]] if d and k else "", None)
         for i, (d, k) in enumerate(zip(days, known, strict=True))
     ]
 

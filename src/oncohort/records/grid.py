@@ -161,6 +161,9 @@ class Raw:
     """What stands above a range of a sheet: `Arm A`, `Arm B` over two tables side by side."""
     turned: bool = False
     """The patients stand in columns: a row of the table is a column of the sheet."""
+    patient: str = ""
+    """The column whose values name the patients, whatever it is called: they stand on another sheet
+    too."""
 
     def __post_init__(self) -> None:
         if any(is_pattern(n) for n in self.names):

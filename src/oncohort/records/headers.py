@@ -10,6 +10,7 @@ from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
 from oncohort.records.grid import Cell, Sheet
 from oncohort.records.headless import is_row_of_data
+from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold
 from oncohort.records.sheet_cells import (
     id_names,
@@ -233,7 +234,7 @@ def is_turned(sheet: Sheet) -> bool:
     """Do the names of columns stand below each other in the first column, and not in a row?"""
     first = [str(r[0]) for r in sheet.rows[:200] if r and isinstance(r[0], str) and r[0].strip()]
     hits = _known(first)
-    if hits < 3 or hits < 0.4 * len(first):
+    if hits < 3 or hits < 0.25 * len(first):
         return False
     if not any(_measured(r[1:]) for r in sheet.rows[:200]):
         return False  # a list of the columns with their meaning: nobody's values stand beside
@@ -251,7 +252,9 @@ def _measured(values: Sequence[Cell]) -> bool:
 def _known(texts: Sequence[str]) -> int:
     """How many of the texts are known names of a patient's columns."""
     known = {fold(n) for names in known_names()["patients"].values() for n in names}
-    return sum(t in known or t in id_names() for t in {fold(t) for t in texts})
+    return sum(
+        t in known or t in id_names() or bool(told_by_parts(t)) for t in {fold(t) for t in texts}
+    )
 
 
 def no_header(sheet: Sheet, given: int | list[int] | None, table: str | None) -> Problem:

@@ -17,6 +17,7 @@ from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happ
 from oncohort.records.grid import Raw
 from oncohort.records.legends import header_legend
 from oncohort.records.name_likeness import by_parts, name_score, score_of, synonyms
+from oncohort.records.name_parts import parts_in_name
 from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
@@ -205,6 +206,10 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
             named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None
+    if ours == "sex" and _is_flag(name, held):
+        return None
+    if ours == "treatment_start" and held.n < 0.9 * held.rows and mentions(name, "next_line"):
+        return None  # the second line of those who had one, beside the first of all
     births = fold(name) == "ddn" and not no_birth(name, held.counts)
     if (ours == "last_contact" and births) or (
         ours == "birth_date" and no_birth(name, held.counts)
@@ -231,6 +236,15 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         confidence = min(0.98, confidence + 0.05)
         content += f", in {unit}"
     return Match(name, ours, round(confidence, 2), f"{why}, and {content}")
+
+
+def _is_flag(name: str, held: Profile) -> bool:
+    """Does a column say yes and no, and its name no sex that it could ask for: `FM`?"""
+    values = [plain(v) for v in held.counts if not may_be_missing(v)]
+    if not values or not all(v.isalpha() and v in level_words("flag") for v in values):
+        return False
+    asked = (w for w in fold(name).split() if len(w) > 2)
+    return not any(w in level_words("sex") for w in asked)
 
 
 def _apart(name: str) -> str:
@@ -296,11 +310,14 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
         Those with a confidence of at least ``MAYBE``.
     """
     found: list[Match] = []
+    if raw.patient in raw.names:
+        why = "the same values stand under this name on another sheet, each once"
+        found.append(Match(raw.patient, "patient", 0.9, why))
     for name in raw.names:
         for ours in ("patient", *table.kinds):
             one = score(table, ours, name, held[name])
             label = raw.column_label.get(name, "")
-            if label and name.endswith(f" {label}") and one is not None and one.confidence < SURE:
+            if one is not None and _of_title(table, name, label, one, held[name]):
                 one = None  # a title of columns stands before the name: it names none of them
             if label and (one is None or one.confidence < SURE):
                 scored = score(table, ours, label, held[name])
@@ -322,6 +339,21 @@ def match_table(raw: Raw, table: RecordTable, held: Mapping[str, Profile]) -> li
         used.add(m.column)
         out.append(m)
     return out
+
+
+def _of_title(table: RecordTable, name: str, label: str, found: Match, held: Profile) -> bool:
+    """Is a match that of the title above several columns, `Follow-up`, and none of the name below
+    it, which says a thing of its own?"""
+    if not label or not name.endswith(f" {label}"):
+        return False
+    if found.confidence < SURE:
+        return True
+    if parts_in_name(fold(label)) == {"date"}:
+        return False  # `Date` below `Last follow-up`
+    title = name.removesuffix(label).strip()
+    of_title = score(table, found.ours, title, held)
+    own = score(table, found.ours, label, held)
+    return of_title is not None and of_title.confidence >= SURE and own is None
 
 
 _ROW_NUMBERS = frozenset(
@@ -439,6 +471,8 @@ def _all_of_events(raw: Raw, held: Mapping[str, Profile]) -> bool:
 
 def one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
     """Does the column that names the patient (the one whose name says it best) name each once?"""
+    if raw.patient in raw.names:
+        return held[raw.patient].distinct > 0.9 * held[raw.patient].n
     known = synonyms()["any"]["patient"]
     named = [
         (name_score(fold(n), known)[0], fold(n) not in _ROW_NUMBERS, n)

@@ -19,13 +19,14 @@ from oncohort.study.draft_core import (
     settle_contact,
     settle_marked_deaths,
     settle_rare_start,
-    settle_survival_pair,
 )
+from oncohort.study.draft_dated_deaths import settle_dated_deaths
 from oncohort.study.draft_endpoints import progression_lines, time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
+from oncohort.study.draft_left_outcomes import left_outcomes
 from oncohort.study.draft_marks import settle_age_and_sex, settle_marks
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
@@ -34,7 +35,11 @@ from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
 from oncohort.study.draft_sheets import sort_sheets
-from oncohort.study.draft_survival_flag import settle_days_behind, settle_life_flag
+from oncohort.study.draft_survival_flag import (
+    settle_days_behind,
+    settle_life_flag,
+    settle_survival_pair,
+)
 from oncohort.study.draft_tables import beyond_question, page_lines, repeat_section, table_section
 from oncohort.study.draft_unpaired import unpaired_questions
 from oncohort.study.draft_variables import covariate_questions, legend_lines, variable_sections
@@ -97,12 +102,13 @@ def draft(
     first.questions += _of_the_table(parts)
     _with_answers(chart, first.questions, parts)
     dated = any(p.dated for p in chart.pairs)
-    keys = {p.key for p in chart.pairs} | ({"os"} if chart.endpoints_of_rows else set())
-    lines, questions = core_questions_of(patients, keys, chart.taken | paired, dated=dated)
+    lines, questions = core_questions_of(patients, _keys(chart), chart.taken | paired, dated=dated)
     first.lines += chart.several.lines if chart.several is not None else []
     first.lines += [*extra, *lines, *legend_lines(patients, variables)]
+    _with_deaths(questions, parts)
     first.questions += questions
     first.questions += unpaired_questions(chart, parts, first.questions, paired)
+    first.questions += left_outcomes(chart, parts, first.questions, paired)
     if not has_endpoint(parts, first.questions) and not chart.endpoints_of_rows:
         first.questions += endpoint_sought(patients, chart.taken | paired | chart.ignored)
     sections += parts
@@ -126,6 +132,7 @@ def _settle(patients: Page) -> None:
     settle_days_behind(patients)
     settle_contact(patients)
     settle_life_flag(patients)
+    settle_dated_deaths(patients)
     settle_rare_start(patients)
     settle_marked_deaths(patients)
     settle_flagged(patients)
@@ -159,11 +166,13 @@ def _of_patients(patients: Page) -> list[Question]:
 
 def _with_answers(chart: Chart, questions: list[Question], parts: list[Section]) -> None:
     """What can be had once a column is known to be a date of death, or the best response."""
-    if not {"os", ""} & {p.key for p in chart.pairs}:
+    if not {"os", ""} & _keys(chart):
         for question in questions:
             if question.name == "is_death_date":
                 question.lines += os_lines()
                 question.lines += _pfs_lines(parts)
+            if question.name == "is_vital_status" and chart.patients.contact_is_death:
+                question.lines += [toml_line("last_contact_is_death", True), *os_lines()]
     done = {p.key for p in chart.pairs} | {s.path[1] for s in parts if s.path[0] == "endpoints"}
     if not {"pfs", "rfs", "ttp", ""} & done:
         for question in questions:
@@ -173,6 +182,19 @@ def _with_answers(chart: Chart, questions: list[Question], parts: list[Section])
         for question in questions:
             if question.name == "is_best_response":
                 question.lines += [toml_header("response"), toml_line("source", "charted")]
+
+
+def _keys(chart: Chart) -> set[str]:
+    """The endpoints that have a time and an event; empty for one that may be any."""
+    keys = {p.key for p in chart.pairs if p.key or p.may_be_survival}
+    return keys | ({"os"} if chart.endpoints_of_rows else set())
+
+
+def _with_deaths(questions: list[Question], parts: list[Section]) -> None:
+    """What can be had once it is known which column has the days of death."""
+    for question in questions:
+        if question.name == "death_date":
+            question.lines += _pfs_lines(parts)
 
 
 def _pfs_lines(parts: list[Section]) -> list[str]:

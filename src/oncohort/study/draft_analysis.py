@@ -31,7 +31,8 @@ def analysis(chart: Chart) -> tuple[list[Section], list[str]]:
         section, lines = reduced_section(patients, pair)
         out.append(section)
         extra += lines
-    done = {p.key for p in pairs} | ({"os"} if any(not p.key for p in pairs) else set())
+    done = {p.key for p in pairs}
+    done |= {"os"} if any(p.may_be_survival for p in pairs) else set()
     known = {**chart.tables, **dict.fromkeys((r.table for r in chart.repeats), patients)}
     out += [] if chart.endpoints_of_rows else dated_sections(known, done)
     if "adverse_events" in made:

@@ -12,7 +12,8 @@ from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import status_and_day
 from oncohort.study.draft_mark_legends import by_marks
-from oncohort.study.draft_values import sentinel_days
+from oncohort.study.draft_recurrences import after_start
+from oncohort.study.draft_values import sentinel_days, words_for_no
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
 from oncohort.study.endpoint_names import has
@@ -68,12 +69,15 @@ def settle_contact(page: Page) -> None:
     if any(m.ours == "last_contact" and m.confidence >= SURE for m in kept):
         return
     page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
-    page.contact_is_death = True
+    # Beside a column with the days of death it is the last day of all, and that one says who died.
+    told = death is not None and death.column != column and _dated_for_some(page, death.column)
+    page.contact_is_death = not (both and told)
 
 
 def _dated_for_some(page: Page, column: str) -> bool:
     """Have fewer rows a date there than patients a last contact: `fu_death_date`?"""
-    return page.held[column].n < FOR_ALL * page.held[column].rows
+    held = page.held[column]
+    return held.dates + held.ambiguous_dates < FOR_ALL * held.rows
 
 
 def _worded(page: Page, matched: set[str]) -> bool:
@@ -104,32 +108,6 @@ def _worded(page: Page, matched: set[str]) -> bool:
         page.contact_is_death = True
         return True
     return False
-
-
-def settle_survival_pair(page: Page) -> None:
-    """Find a date and a flag of overall survival: `OS date` beside `OS event`.
-
-    The date is the last contact of the living and the day of death of the others; the flag is
-    their vital status, whose codes are asked. The page's matches are changed in place.
-    """
-    named = [c for c in page.raw.names if mentions(c, "overall_survival")]
-    told = {m.column for m in page.matches
-            if m.ours in ("death_date", "vital_status") and m.confidence >= SURE}  # fmt: skip
-    if told - set(named):
-        return
-    dates = [c for c in named if page.held[c].mostly == "date"]
-    flags = [c for c in named if page.held[c].n and 2 <= page.held[c].distinct <= 3]
-    flags = [c for c in flags if c not in dates]
-    if len(dates) != 1 or len(flags) != 1:
-        return
-    pair = {dates[0]: "last_contact", flags[0]: "vital_status"}
-    page.matches = [
-        m for m in page.matches if m.column not in pair and m.ours not in pair.values()
-    ] + [
-        Match(column, ours, 0.95 if ours == "last_contact" else 0.8, "date and event of survival")
-        for column, ours in pair.items()
-    ]
-    page.contact_is_death = True
 
 
 def settle_rare_start(page: Page) -> None:
@@ -197,7 +175,8 @@ def core_questions_of(
             )
     if page.contact_is_death and "vital_status" in there:
         lines.append(toml_line("last_contact_is_death", True))
-    full = [c for c in dates if _dated_for_all(page, c)]
+    later = [c for c in dates if page.held[c].mostly == "number" or after_start(page, c)]
+    full = [c for c in later if _dated_for_all(page, c)]
     spare = len(full) - ("treatment_start" not in there and not page.zero)
     wants_dates = "os" not in done and (
         page.contact_is_death
@@ -208,7 +187,7 @@ def core_questions_of(
     if (
         not page.zero
         and "treatment_start" not in {*there, *asked}
-        and (dated or wants_dates or (dates and not done))
+        and (dated or wants_dates or "progression_date" in there or (dates and not done))
     ):
         # Of several rows of a patient the start may be that of the row that is meant.
         rows = [c for c in repeated if c not in there.values() and may_be_days(page, c)]
@@ -220,11 +199,11 @@ def core_questions_of(
         open_ = set()
     if wants_dates and "last_contact" in open_:
         ends = [there[o] for o in ("treatment_end",) if o in there and not dates]
-        out += _which(page, "last_contact", "last_contact", "last contact", [*dates, *ends])
+        out += _which(page, "last_contact", "last_contact", "last contact", [*later, *ends])
     if wants_dates and "death_date" in open_ and not page.contact_is_death:
-        out += _deaths(page, dates)
+        out += _deaths(page, later)
     known = {*there, *asked} & {"vital_status", "death_date", "death_cause"}
-    if page.contact_is_death and "vital_status" not in there and "os" not in done:
+    if page.contact_is_death and "vital_status" not in {*there, *asked} and "os" not in done:
         out += _status(page)
     elif wants_dates and not known and not any(q.name in _OF_DEATH for q in out):
         out += _who_died(page, repeated)
@@ -333,9 +312,14 @@ def _deaths(page: Page, dates: list[str]) -> list[Question]:
         ]
     if (by_cause := _by_cause(page)) is not None:
         return [by_cause]
+    no_day = status is None and not any(mentions(c, "death") for c in dates)
+    if no_day and (who := _who_died(page, set())):
+        return who
     if not dates:
         return []
     asked = _which(page, "death_date", "death_date", "date of death", dates)
+    if not_come := sorted({w for c in dates for w in words_for_no("death_date", page.held[c])}):
+        asked[0].lines.append(toml_line("missing_in.death_date", not_come, "it has not happened"))
     asked[0].lines += os_lines()
     return asked
 

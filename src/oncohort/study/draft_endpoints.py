@@ -14,6 +14,7 @@ from oncohort.records.values import Reader, read_value
 from oncohort.study.draft_core import may_be_days
 from oncohort.study.draft_marks import value_by_mark
 from oncohort.study.draft_values import number_questions_of
+from oncohort.study.draft_variables import coded
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
 from oncohort.study.endpoint_kinds import first_of
@@ -117,9 +118,15 @@ def _as_read(column: str, value: str | None) -> str | None:
     return value if read is None else str(read)
 
 
-def _shown(page: Page, column: str, value: str) -> str:
-    """A value of a column as the table has it: the file's label for it, or our word."""
-    labels = page.raw.label_of.get(column, {})
+def _shown(page: Page, column: str, value: str, *, open_: bool = False) -> str:
+    """A value of a column as the table has it: the file's label for it, or our word.
+
+    Parameters
+    ----------
+    open_
+        Whether the column is one of several that may be the event, and a variable until then.
+    """
+    labels = page.raw.label_of.get(column) or (coded(page, column) if open_ else {})
     return labels.get(value) or _as_read(column, value) or value
 
 
@@ -241,17 +248,7 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     times, events = pair.times or (pair.time,), pair.events or (pair.event,)
     if len(times) > 1 and len(events) > 1 and not pair.key:
         asks = ["No column is named as the time and the event of an endpoint."]
-    held = ", ".join(f'"{c}" ({_span(page, c)})' for c in times)
-    if len(pair.times) == 1:
-        asks.append(f"Is {held} the time of {_LABELS.get(pair.key, pair.key.upper())}?")
-    elif pair.times:
-        asks.append(f"Which of these columns is the time? {held}.")
-        if page.begins and set(times) & set(page.differences):
-            asks.append(
-                f'("{page.begins}" is when observation began: nobody who died before is in the '
-                "chart. Times from an earlier day look too long then; those under observation "
-                "begin with it.)"
-            )
+    asks += _which_time(page, pair)
     every = EVERY in events
     events = tuple(c for c in events if c != EVERY)
     if pair.events:
@@ -266,8 +263,12 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     if not pair.events and known.value is None:
         asks.append(f'"{pair.event}" holds {page.held[pair.event].top()}. Which is the event?')
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
+    several = bool(pair.events)
     offered = dict.fromkeys(
-        _shown(page, c, v) for c in events for v in page.held[c].counts if v in values
+        _shown(page, c, v, open_=several)
+        for c in events
+        for v in page.held[c].counts
+        if v in values
     )
     if known.codes:
         asked.insert(0, known.codes)
@@ -295,6 +296,21 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     return section
 
 
+def _which_time(page: Page, pair: Pair) -> list[str]:
+    """The question which column is the time, where the names do not say."""
+    held = ", ".join(f'"{c}" ({_span(page, c)})' for c in pair.times)
+    if len(pair.times) == 1:
+        return [f"Is {held} the time of {_LABELS.get(pair.key, pair.key.upper())}?"]
+    asks = [f"Which of these columns is the time? {held}."] if pair.times else []
+    if pair.times and page.begins and set(pair.times) & set(page.differences):
+        asks.append(
+            f'("{page.begins}" is when observation began: nobody who died before is in the '
+            "chart. Times from an earlier day look too long then; those under observation "
+            "begin with it.)"
+        )
+    return asks
+
+
 def _marks_some(page: Page, event: str) -> bool:
     """Does a column hold one value, in some rows: what a blank means is asked."""
     held = page.held[event]
@@ -310,7 +326,7 @@ def _which_endpoint(pair: Pair, section: Section) -> tuple[list[str], list[str]]
     """The question which endpoint it is, where the names do not say; and the section's lines."""
     if pair.key:
         return [], [section.header, *section.lines]
-    offered = _plain_choices("os", "pfs", "dfs", "rfs", "efs", "ttp", "dss", "mfs")
+    offered = _plain_choices("os", "pfs", "dfs", "rfs", "efs", "ttp", "ttr", "dss", "mfs")
     asks = [f'"{pair.time}" and "{pair.event}" are those of which endpoint?']
     return asks, [section.header + offered, *section.lines]
 
@@ -407,10 +423,16 @@ def dated_sections(tables: dict[str, Page], done: set[str]) -> list[Section]:
     return out
 
 
-def progression_lines(page: Page) -> list[str]:
+def progression_lines(page: Page, *, deaths: bool = False) -> list[str]:
     """The section of progression-free survival from dates, once a column is known to hold those of
-    progression; of time to progression where no dates of death are known."""
-    if _dated_deaths(page):
+    progression; of time to progression where no dates of death are known.
+
+    Parameters
+    ----------
+    deaths
+        Whether the days of deaths are asked about.
+    """
+    if deaths or _dated_deaths(page):
         name, events = ("rfs" if page.resected else "pfs"), ["progression", "death"]
     else:
         name, events = "ttp", ["progression"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from oncohort.problems import Wrong
@@ -84,13 +85,28 @@ def _recurs(page: Page, column: str) -> bool:
     if any(dated_in(page, flag) == column for flag in _flags(page)):
         return True  # `Local failure (Y/N)` beside `Date LF`
     # "Radiographic progression date": a word more says of which kind it is.
-    return mentions(words[0], "progression") and not mentions(words[0], "before", "death")
+    if mentions(words[0], "before", "death", "next_line") or _TREATED.search(words[0]):
+        return False
+    return mentions(words[0], "progression", "spread")
+
+
+_TREATED = re.compile(
+    "ectom|resek|resec|operat|chirur|surg|radio|bestrahl|ablat|sbrt|handling|terap|therap|"
+    "手術|切除|手术|照射|放疗|治療|治疗|수술|절제",
+    re.IGNORECASE,
+)
+"""Parts of words for what was done about a metastasis: a metastasectomy is no recurrence."""
 
 
 def _flags(page: Page) -> list[str]:
-    """The columns of two values that tell by their names of a recurrence."""
-    names = [c for c in page.raw.names if page.held[c].distinct == 2]
-    return [c for c in names if _PARTS & parts_in_name(fold(c))]
+    """The columns of two values, or of a mark, that tell by their names of a recurrence."""
+    names = [c for c in page.raw.names if page.held[c].distinct in (1, 2)]
+    return [
+        c
+        for c in names
+        if _PARTS & parts_in_name(fold(c))
+        or (mentions(c, "progression", "spread") and not mentions(c, "before", "death"))
+    ]
 
 
 def after_start(page: Page, column: str) -> bool:
@@ -113,12 +129,13 @@ AGREE = 0.9
 
 
 def dated_in(page: Page, column: str) -> str:
-    """The column of later dates that are filled where a flag has one of its two values; else "".
+    """The column of later dates that are filled where a flag has one of its two values, or its
+    mark; else "".
 
     `Distant mets` = Y where `Date DM` holds a day after the start tells of the follow-up, not of
     the start.
     """
-    if page.held[column].distinct != 2 or page.relative:
+    if page.held[column].distinct not in (1, 2) or page.relative:
         return ""
     flags = as_list(page.raw.column(column))
     where = [{i for i, v in enumerate(flags) if v == one} for one in {*flags} - {None, ""}]

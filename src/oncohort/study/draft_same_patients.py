@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from oncohort.records.columns import as_list
 from oncohort.records.matching import Match
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
-from oncohort.study.draft_chart import Chart
 from oncohort.study.drafting import Page
 from oncohort.vocabulary.mentions import mentions
+
+if TYPE_CHECKING:
+    from oncohort.study.draft_chart import Chart
 
 _SHARED = 0.9
 """Share of the values of a column that are patients, from which it names them."""

@@ -40,6 +40,7 @@ from oncohort.study.draft_rows import (
 )
 from oncohort.study.draft_same_patients import name_patients, settle_birth_year
 from oncohort.study.draft_several import settle_several
+from oncohort.study.draft_shared_ids import settle_shared_ids
 from oncohort.study.draft_survival_flag import settle_survival_flag
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import Pair, counting_pairs
@@ -59,6 +60,7 @@ def sort_sheets(source: Path, pages: list[Page], *, several_files: bool) -> Char
         No sheet holds patients.
     """
     chart = Chart(source, pages, several_files)
+    settle_shared_ids(pages)
     for page in pages:
         settle_lesion_rows(page)
         sums = settle_sums(page)

@@ -1,7 +1,9 @@
-"""Weights, heights and steady blood values whose unit the chart does not say."""
+"""Weights, heights and steady blood values whose unit the chart does not say, and columns in two
+units."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from oncohort.dataclass import dataclass
@@ -120,3 +122,58 @@ def are_percentages(values: Sequence[object], unit: str) -> bool:
     """Are all values percentages: few or many of the cells are positive, and little between?"""
     numbers = [v for v in values if isinstance(v, int | float) and v > 0]
     return unit == "%" and all(1 <= v <= 100 for v in numbers)
+
+
+def two_scales(values: Sequence[object]) -> str | None:
+    """In words, where the numbers of a column fall into two groups about ten or more apart.
+
+    Examples
+    --------
+    >>> two_scales([12.5, 13.1, 11.9, 12.2, 125, 131, 119, 12.8, 13.0, 122])
+    '6 values from 11.9 to 13.1 and 4 from 119 to 131.'
+    >>> two_scales([1, 2, 3, 5, 8, 13, 21, 34, 55, 89])
+    """
+    numbers = sorted(
+        float(v)
+        for v in values
+        if isinstance(v, int | float) and not isinstance(v, bool) and v > 0 and v == v
+    )
+    if len(numbers) < 8 or len(set(numbers)) < 5:
+        return None
+    gaps = [(numbers[i + 1] / numbers[i], i) for i in range(len(numbers) - 1)]
+    widest, at = max(gaps)
+    low, high = numbers[: at + 1], numbers[at + 1 :]
+    few = max(2, 0.05 * len(numbers))
+    if widest < 3 or min(len(low), len(high)) < few:
+        return None
+    middle = high[len(high) // 2] / low[len(low) // 2]
+    if middle < 6 or low[-1] / low[0] > 8 or high[-1] / high[0] > 8:
+        return None
+    return (
+        f"{len(low)} values from {low[0]:g} to {low[-1]:g} and {len(high)} from {high[0]:g} to "
+        f"{high[-1]:g}."
+    )
+
+
+def percent_and_fractions(values: Sequence[object]) -> str | None:
+    """In words, where some values have a percent sign and others are fractions of one.
+
+    Examples
+    --------
+    >>> percent_and_fractions(["5%", "80 %", 0.05, 0.8, "0,3"])
+    '2 values with a percent sign ("5%") and 3 between 0 and 1 without ("0.05").'
+    >>> percent_and_fractions(["5%", 80, 20]), percent_and_fractions([0.1, 0.4])
+    (None, None)
+    """
+    signs = (v.strip() for v in values if isinstance(v, str) and "%" in v)
+    signed = [t for t in signs if re.fullmatch(r"\d+([.,]\d+)?\s*%", t)]
+    if not signed:
+        return None
+    texts = (str(v).strip() for v in values if v is not None)
+    small = [t for t in texts if re.fullmatch(r"0?[.,]\d+|0\.0+[1-9]\d*", t)]
+    if not small:
+        return None
+    return (
+        f'{len(signed)} values with a percent sign ("{signed[0]}") and {len(small)} between 0 and '
+        f'1 without ("{small[0]}").'
+    )

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from oncohort.records.columns import as_list
-from oncohort.records.matching import Match
+from oncohort.records.matching import SURE, Match
 from oncohort.records.names import fold
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
@@ -91,3 +91,29 @@ def _filled_for_yes(page: Page, flag: str, column: str) -> bool:
     return sum(yes) >= 2 and sum(a == b for a, b in zip(yes, filled, strict=True)) >= 0.95 * len(
         yes
     )
+
+
+def settle_survival_pair(page: Page) -> None:
+    """Find a date and a flag of overall survival: `OS date` beside `OS event`.
+
+    The date is the last contact of the living and the day of death of the others; the flag is
+    their vital status, whose codes are asked. The page's matches are changed in place.
+    """
+    named = [c for c in page.raw.names if mentions(c, "overall_survival")]
+    told = {m.column for m in page.matches
+            if m.ours in ("death_date", "vital_status") and m.confidence >= SURE}  # fmt: skip
+    if told - set(named):
+        return
+    dates = [c for c in named if page.held[c].mostly == "date"]
+    flags = [c for c in named if page.held[c].n and 2 <= page.held[c].distinct <= 3]
+    flags = [c for c in flags if c not in dates]
+    if len(dates) != 1 or len(flags) != 1:
+        return
+    pair = {dates[0]: "last_contact", flags[0]: "vital_status"}
+    page.matches = [
+        m for m in page.matches if m.column not in pair and m.ours not in pair.values()
+    ] + [
+        Match(column, ours, 0.95 if ours == "last_contact" else 0.8, "date and event of survival")
+        for column, ours in pair.items()
+    ]
+    page.contact_is_death = True

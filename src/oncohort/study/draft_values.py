@@ -9,7 +9,7 @@ from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.dates import read_date
-from oncohort.records.day_words import not_happened
+from oncohort.records.day_words import THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Cell
 from oncohort.records.legends import header_legend, legend
 from oncohort.records.matching import SURE, Match
@@ -25,6 +25,7 @@ from oncohort.vocabulary.life import life_in_phrase, life_offered
 from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import TABLES
 from oncohort.vocabulary.words import (
+    is_missing,
     level_words,
     may_be_missing,
     opposite_of_plus,
@@ -395,6 +396,10 @@ def age_unit_question(page: Page, column: str) -> Question | None:
     )
 
 
+MOST_OF_NONE = 3
+"""Words instead of a day that may all say that it has not happened."""
+
+
 def unsure(page: Page, m: Match) -> Question:
     """A question for a match that is not sure enough."""
     table = page.table or "patients"
@@ -407,6 +412,12 @@ def unsure(page: Page, m: Match) -> Question:
         if codes is not None:
             text += f" If it is: {codes.text.splitlines()[0]}"
             lines += codes.lines
+    elif TABLES[table].kinds.get(m.ours) == "date" and m.ours in THAT_MAY_NOT_COME:
+        none = [v for v in held.counts if not any(c.isdigit() for c in v) and not is_missing(v)]
+        if 0 < len(none) <= MOST_OF_NONE:
+            text += f" If it is: {', '.join(map(repr, none))} is then no day, but that it has not "
+            text += "happened."
+            lines.append(toml_line(("missing_in", m.ours), none))
     return Question(f"is_{m.ours}", text, lines, about=Wrong(table, (m.ours,)), optional=True)
 
 

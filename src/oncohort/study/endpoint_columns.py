@@ -38,6 +38,13 @@ class Pair:
     lasting: tuple[str, ...] | None = None
     """Where the time is blank for those without the event: columns that say until when they were
     followed."""
+    beside: bool = False
+    """It ends before overall survival in some patients, and is no time of that."""
+
+    @property
+    def may_be_survival(self) -> bool:
+        """Is a time, of which no name says the endpoint, perhaps that of overall survival?"""
+        return not self.key and not self.beside and not self.dated
 
 
 def is_event(page: Page, column: str) -> bool:
@@ -134,7 +141,11 @@ def _open_event(page: Page, endpoint: str, nth: str, time: str) -> Pair | None:
         for c in page.raw.names
         if page.held[c].n and is_event(page, c) and _holds_outcomes(page, c)
     ]
-    free = [c for c in free if has(called(page, c), any_event)]
+    free = [
+        c
+        for c in free
+        if has(called(page, c), any_event) or mentions(called(page, c), "progression", "spread")
+    ]
     if not free:
         return None
     key = endpoint if nth in ("", "1") else f"{endpoint}{nth}"

@@ -10,6 +10,11 @@ from oncohort.records.matching import SURE
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair, is_event, is_time, named_pairs
+from oncohort.study.endpoint_follow_up import (
+    contradicted,
+    pairs_by_follow_up,
+    with_flag_by_follow_up,
+)
 from oncohort.study.endpoint_kinds import first_of
 from oncohort.study.endpoint_names import called, endpoints_named, has, words
 from oncohort.study.endpoint_units import unit_of
@@ -19,7 +24,8 @@ from oncohort.vocabulary.words import is_missing, may_be_missing, outcome_words
 
 def find_pairs(page: Page) -> list[Pair]:
     """Pairs of time and event columns in a table of patients."""
-    out = named_pairs(page)
+    out = [p for p in named_pairs(page) if not contradicted(page, p)]
+    out = [with_flag_by_follow_up(page, p, out) for p in out]
     free = [c for c in page.raw.names if page.held[c].n]
     times = [c for c in free if is_time(page, c)]
     if any(p.key for p in out):
@@ -29,7 +35,8 @@ def find_pairs(page: Page) -> list[Pair]:
         flags = [c for c in free if c not in known and is_event(page, c)]
         rest = [c for c in times if c not in known]
         out += _of_follow_up(page, rest, flags, used)
-    out += _of_status(page, times, out)
+    out += [p for p in _of_status(page, times, out) if not contradicted(page, p)]
+    out += pairs_by_follow_up(page, times, out)
     out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     out += _until_it(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     return [replace(p, lasting=_lasting(page, p, times)) for p in out]

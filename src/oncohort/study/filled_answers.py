@@ -75,7 +75,7 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
     answers = _missing_or_not(question.text, slots, value) or _labelled(slots, value)
     if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
         answers = dict.fromkeys(slots, "")
-    answers = answers or _one_of_two(question.text, slots, value)
+    answers = answers or _one_of_two(question.text, slots, value) or _named_true(slots, value)
     if not answers:
         parts = [value] if len(slots) == 1 else [p.strip() for p in re.split("[,;]", value)]
         if len(parts) != len(slots):
@@ -159,6 +159,19 @@ def _one_of_two(text: str, slots: tuple[Slot, ...], value: str) -> dict[Slot, st
         return {}
     other = next(level for level in levels if level != asked[1])
     return {s: asked[1] if s is named[0] else other for s in slots}
+
+
+def _named_true(slots: tuple[Slot, ...], value: str) -> dict[Slot, str]:
+    """`Date LR, Date DM` where true or false is asked of each: true of these, no other."""
+    if len(slots) < 2 or any(s.choices != ("true", "false") for s in slots):
+        return {}
+    if value.strip().casefold() == YES:
+        return dict.fromkeys(slots, "true")
+    known = {s.label.casefold(): s for s in slots}
+    said = [known.get(p.strip().strip('"').casefold()) for p in re.split("[,;]", value)]
+    if None in said:
+        return {}
+    return {s: "true" if s in said else "false" for s in slots}
 
 
 def _others(text: str, slots: tuple[Slot, ...], answers: Mapping[Slot, str]) -> dict[Slot, str]:

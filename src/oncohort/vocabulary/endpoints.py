@@ -176,6 +176,8 @@ class RuleSet:
             events=events,
             stops=tuple(s for s in stops if s not in events),
             otherwise=self.otherwise if self.otherwise is not None else rule.otherwise,
+            # Who is followed by contacts, not by scans, is known to be free of it until the stop.
+            at="stop" if self.otherwise == ("last_contact",) else rule.at,
             missed=missed if self.needs_schedule else rule.missed,
         )
 

@@ -93,10 +93,12 @@ def life_offered(name: str) -> Mapping[str, str]:
     --------
     >>> dict(life_offered("Status (D/A)")), dict(life_offered("Lebend/Tot"))
     ({'d': 'dead', 'a': 'alive'}, {'lebend': 'alive', 'l': 'alive', 'tot': 'dead', 't': 'dead'})
-    >>> dict(life_offered("Y/N")), dict(life_offered("Progression/death"))
-    ({}, {})
+    >>> [dict(life_offered(n)) for n in ("Y/N", "Progression/death", "m/v")]
+    [{}, {}, {}]
     """
     for found in _OFFERED.finditer(plain(name)):
+        if found[0] == plain(name) == "m/v":
+            continue  # man or vrouw, in Dutch; vivo comes before muerto
         if frozenset(found.groups()) in _LETTERS:
             return {w: _LETTERS[frozenset(found.groups())][w] for w in found.groups()}
         known = level_words("vital_status")
