@@ -204,7 +204,8 @@ def test_a_flag_whose_days_come_later_is_no_baseline_variable(tmp_path: Path) ->
     file = chart(tmp_path, **{"Brain": list(flag), "Date Brain": list(later), "Bone": list(before)})
     new_study(tmp_path / "s", file)
     text = (tmp_path / "s" / "study.toml").read_text("utf-8")
-    assert 'Not used: "Brain" ("Date Brain" holds its days' in text
+    assert '"Date Brain" (7 dates, where "Brain" = Y)' in text  # asked about
+    assert 'column = "Brain"' not in text
     assert 'column = "Bone"' in text
 
 

@@ -197,7 +197,7 @@ class TableMap(Section):
     """For a sheet of more than 600 columns: the first and the last of them are read, those with
     names that charts have, and those that the protocol names; no other. Of more than 2,000 columns
     this is done without being asked, and said."""
-    earliest: dict[str, Annotated[list[str], BeforeValidator(_said_true), Field(min_length=1)]] = {}
+    earliest: dict[str, Annotated[list[str], BeforeValidator(_said_true)]] = {}
     """A new column = the chart's columns of dates of which it takes the earliest: local and distant
     recurrence. Also with what was said of each: `{ "Date LR" = true, "Second line" = false }`."""
     latest: dict[str, Annotated[list[str], Field(min_length=1)]] = {}

@@ -149,6 +149,9 @@ def with_earliest(
         absent += [c for c in columns if column_at(raw.names, c) is None]
         if len(at) < len(columns):
             continue
+        if not columns:  # of all of them it was said that they are none
+            raw = with_column(raw, name, [None] * raw.height, 0)
+            continue
         read = [_read(as_list(raw.columns[i]), order) for i in at]
         made = [_first(row, max if latest else min) for row in zip(*read, strict=True)]
         raw = with_column(raw, name, made, at[0])

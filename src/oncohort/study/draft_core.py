@@ -192,7 +192,8 @@ def core_questions_of(
         # Of several rows of a patient the start may be that of the row that is meant.
         rows = [c for c in repeated if c not in there.values() and may_be_days(page, c)]
         ended = [there["treatment_end"]] if "treatment_end" in there else []
-        out += _start(page, dates or [c for c in page.raw.names if c in rows] or ended)
+        first = [there["first_systemic_date"]] if "first_systemic_date" in there else []
+        out += _start(page, [*first, *dates] or [c for c in page.raw.names if c in rows] or ended)
     open_ = {"last_contact", "death_date"} - {*there, *asked}
     if wants_dates and open_ == {"last_contact", "death_date"} and "vital_status" in there and full:
         out.append(_contact_and_death(page, full))
