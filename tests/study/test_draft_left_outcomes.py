@@ -142,3 +142,39 @@ def test_without_scans_the_dead_are_followed_until_they_died(tmp_path: Path) -> 
     (made.folder / "study.toml").write_text(text + ttp, "utf-8")
     frame = read_study(made.folder).cohort.frame
     assert frame["ttp_time"].to_list() == [f or s for f, s in zip(FIRST, SPAN, strict=True)]
+
+
+def test_the_longer_of_two_times_is_asked_about_as_survival(tmp_path: Path) -> None:
+    """`Time without progression` is none of survival, though nothing else is called a time."""
+    first = [round((f or s) / 30.4375, 2) for f, s in zip(FIRST, SPAN, strict=True)]
+    made = chart(
+        tmp_path,
+        {
+            "case": [f"K{i}" for i in range(N)],
+            "Time without tumour growth (months)": list(first),
+            "Watched (months)": TIMES["OS (months)"],
+            "Alive or dead": TIMES["OS event"],
+        },
+    )
+    assert [q.name for q in made.questions] == ["os"]
+    assert "survival.os.events" not in figures(made)
+    answer(made.folder, "os", "Watched (months)")
+    median = sorted(SPAN)[N // 2] / 30.4375
+    assert abs((figures(made)["survival.os.median"] or 0) - median) < 15
+
+
+def test_days_of_a_second_site_are_asked_about_beside_those_of_the_first(tmp_path: Path) -> None:
+    names = {"Lokalversagen (j/n)": "Lokalrezidiv", "Datum LV": "Datum Lokalrezidiv"}
+    names |= {"Fernmetastase (j/n)": "ZNS", "Datum FM": "ZNS am"}
+    made = chart(tmp_path, {names.get(k, k): v for k, v in GERMAN.items()})
+    assert [q.name for q in made.questions] == ["recurrences"]
+    answer(made.folder, "recurrences", "yes")
+    assert figures(made)["survival.pfs.events"] == EVENTS
+
+
+def test_a_word_instead_of_a_day_is_told_with_the_question(tmp_path: Path) -> None:
+    kept = {k: v for k, v in GERMAN.items() if "LV" not in k and "FM" not in k and "j/n" not in k}
+    back = [day(i, d) or "keins" for i, d in enumerate(FIRST)]
+    made = chart(tmp_path, {**kept, "Wieder da": back})
+    answer(made.folder, "outcome", "yes")
+    assert figures(made)["survival.pfs.events"] == EVENTS

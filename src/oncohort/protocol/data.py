@@ -37,6 +37,8 @@ def _said_true(value: object) -> object:
     """The columns of which true is said, where columns are said to be true or false."""
     if isinstance(value, dict) and value and all(isinstance(v, bool) for v in value.values()):
         return [k for k, said in value.items() if said]
+    if value == []:
+        raise ValueError("at least one column is wanted")
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from oncohort.dataclass import dataclass
 from oncohort.problems import Place, Problem, problem
@@ -234,12 +235,34 @@ def is_turned(sheet: Sheet) -> bool:
     """Do the names of columns stand below each other in the first column, and not in a row?"""
     first = [str(r[0]) for r in sheet.rows[:200] if r and isinstance(r[0], str) and r[0].strip()]
     hits = _known(first)
-    if hits < 3 or hits < 0.25 * len(first):
+    lying = hits >= 1 and _lies(sheet)
+    if not lying and (hits < 3 or hits < 0.25 * len(first)):
         return False
     if not any(_measured(r[1:]) for r in sheet.rows[:200]):
         return False  # a list of the columns with their meaning: nobody's values stand beside
     rows = ([v for v in r[1:] if isinstance(v, str) and v.strip()] for r in sheet.rows[:SEARCHED])
     return all(_known(row) < hits for row in rows)
+
+
+def _lies(sheet: Sheet) -> bool:
+    """Do rows hold values of one kind each, and columns of several, in a sheet wider than high?"""
+    rows = [r for r in sheet.rows[:SEARCHED] if n_filled(r) >= 3]
+    if not len(rows) >= 5 or len(sheet.rows) > SEARCHED or sheet.width < 1.5 * len(rows):
+        return False
+    names = [r[0] for r in rows]
+    if not all(isinstance(n, str) and n.strip() for n in names) or len(set(names)) < len(names):
+        return False
+    if sum(len({_kind(v) for v in r[1:] if not is_blank(v)}) <= 1 for r in rows) < 0.7 * len(rows):
+        return False
+    columns = [[r[i] for r in rows if i < len(r)] for i in range(1, min(sheet.width, 30))]
+    mixed = [len({_kind(v) for v in c if not is_blank(v)}) > 1 for c in columns]
+    return sum(mixed) > 0.8 * len(mixed)
+
+
+def _kind(value: Cell) -> str:
+    if isinstance(value, str) and not is_numeric(value):
+        return "text"
+    return "date" if isinstance(value, date) else "number"
 
 
 def _measured(values: Sequence[Cell]) -> bool:

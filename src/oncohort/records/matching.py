@@ -206,6 +206,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
             named, why = _BY_PARTS, "every word of the name is known"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None
+    if ours == "treatment_start" and mentions(name, "progression", "spread"):
+        return None  # `Date of treatment failure`
     if ours == "sex" and _is_flag(name, held):
         return None
     if ours == "treatment_start" and held.n < 0.9 * held.rows and mentions(name, "next_line"):
@@ -241,7 +243,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
 def _is_flag(name: str, held: Profile) -> bool:
     """Does a column say yes and no, and its name no sex that it could ask for: `FM`?"""
     values = [plain(v) for v in held.counts if not may_be_missing(v)]
-    if not values or not all(v.isalpha() and v in level_words("flag") for v in values):
+    meant = {level_words("flag").get(v) if v.isalpha() else None for v in values}
+    if meant != {"yes", "no"}:
         return False
     asked = (w for w in fold(name).split() if len(w) > 2)
     return not any(w in level_words("sex") for w in asked)

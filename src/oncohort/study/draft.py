@@ -26,7 +26,7 @@ from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
 from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
-from oncohort.study.draft_left_outcomes import left_outcomes
+from oncohort.study.draft_left_outcomes import dated_left, left_outcomes
 from oncohort.study.draft_marks import settle_age_and_sex, settle_marks
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
@@ -93,7 +93,7 @@ def draft(
             f"Not used: sizes at scans of which the days are not charted ({shown})"
         )
     first.questions += chart.rows
-    first.questions += _of_patients(patients)
+    first.questions += _of_patients(patients, out | paired)
     first.questions += covariate_questions(patients, variables)
     for pair in chart.pairs:
         if not pair.times and not pair.dated:
@@ -153,10 +153,11 @@ def _of_the_table(parts: list[Section]) -> list[Question]:
     return out
 
 
-def _of_patients(patients: Page) -> list[Question]:
+def _of_patients(patients: Page, used: set[str]) -> list[Question]:
     """What is asked about the patients' columns as a whole."""
+    flagged = [d.column for d in dated_left(patients, used) if d.flag]
     asked = (
-        recurrence_question(patients),
+        recurrence_question(patients, flagged),
         flagged_question(patients, patients.ours.get("progression_date")),
         beyond_question(patients),
         visits_question(patients),

@@ -11,6 +11,7 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import Profile
 from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import status_and_day
+from oncohort.study.draft_dated_deaths import dated_for_some
 from oncohort.study.draft_mark_legends import by_marks
 from oncohort.study.draft_recurrences import after_start
 from oncohort.study.draft_values import sentinel_days, words_for_no
@@ -178,9 +179,10 @@ def core_questions_of(
     later = [c for c in dates if page.held[c].mostly == "number" or after_start(page, c)]
     full = [c for c in later if _dated_for_all(page, c)]
     spare = len(full) - ("treatment_start" not in there and not page.zero)
-    wants_dates = "os" not in done and (
+    wants_dates = "os" not in done and bool(
         page.contact_is_death
         or (not done and not there.keys() & _OF_TIME and len(dates) > 1 and not timed(page))
+        or (not done and there.keys() & _OF_TIME == {"treatment_start"} and full and later[1:])
         or bool({"death_date", "last_contact", "progression_date"} & set(there))
         or ("vital_status" in there and spare > 0)
     )
@@ -363,7 +365,7 @@ def os_lines() -> list[str]:
 
 def _status(page: Page) -> list[Question]:
     """The column that says who is dead: those whose words say it."""
-    marked = _marked_deaths(page) or _by_cause(page)
+    marked = _marked_deaths(page) or _by_cause(page) or dated_for_some(page, os_lines())
     if marked is not None:
         return [marked]
     reader = Reader("text", "vital_status", VITAL_STATUS)

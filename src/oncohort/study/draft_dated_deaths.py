@@ -6,7 +6,8 @@ from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import text_of
 from oncohort.study.draft_recurrences import AGREE, after_start, days_of
-from oncohort.study.drafting import Page
+from oncohort.study.drafting import Page, Question
+from oncohort.study.questions import open_line
 from oncohort.vocabulary.words import level_words, plain
 
 
@@ -44,3 +45,36 @@ def _where_dead(page: Page, column: str, status: str) -> bool:
         return False
     rows = {i for i, v in enumerate(values) if dead.get(v) == "dead"}
     return len(rows & dated) >= AGREE * len(rows | dated)
+
+
+def dated_for_some(page: Page, section: list[str]) -> Question | None:
+    """The question for the days of death, where nothing says who is dead and days that some have
+    lie not before the last contact.
+
+    Parameters
+    ----------
+    section
+        The lines of the endpoint that can be had then.
+    """
+    used = {m.column for m in page.matches} | {p.column for p in page.personal}
+    last = days_of(page, page.ours["last_contact"])
+    some = []
+    for column in page.raw.names:
+        held = page.held[column]
+        if column in used or held.mostly != "date" or not 3 <= held.n < 0.95 * held.rows:
+            continue
+        pairs = zip(days_of(page, column), last, strict=True)
+        both = [a >= b for a, b in pairs if a is not None and b is not None]
+        if both and sum(both) >= 0.9 * len(both):
+            some.append(column)
+    if not some:
+        return None
+    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in some[:12])
+    return Question(
+        "death_date",
+        f"No column says who is dead. Which of these has the days of death: {shown}? (none: "
+        "overall survival is not analysed.)",
+        [open_line("columns.death_date", *some), *section],
+        ("survival.os",),
+        optional=True,
+    )

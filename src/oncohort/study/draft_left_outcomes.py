@@ -14,6 +14,7 @@ from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE
+from oncohort.records.profile import Profile
 from oncohort.records.values import text_of
 from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_endpoints import progression_lines
@@ -21,6 +22,7 @@ from oncohort.study.draft_recurrences import AGREE, after_start, days_of
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.mentions import mentions
+from oncohort.vocabulary.words import is_missing
 
 FIRST = "first progression"
 """The column with the earliest of the days that are said to be progressions."""
@@ -102,7 +104,7 @@ def dated_left(page: Page, used: Collection[str]) -> list[Dated]:
         held = page.held[column]
         if (
             column in known
-            or held.mostly != "date"
+            or not (held.mostly == "date" or _not_come(held))
             or not held.dates + held.ambiguous_dates >= FEWEST
         ):
             continue
@@ -152,6 +154,12 @@ def _flag_of(page: Page, dated: set[int], known: Collection[str]) -> tuple[str, 
     return "", ""
 
 
+def _not_come(held: Profile) -> list[str]:
+    """The words of a column of days that may say that it has not happened, where they are few."""
+    words = [v for v in held.counts if not any(c.isdigit() for c in v) and not is_missing(v)]
+    return words if len(words) <= FEWEST <= held.dates + held.ambiguous_dates else []
+
+
 def _question(page: Page, found: Sequence[Dated], *, deaths: bool) -> Question:
     """The question which of them are progressions or recurrences."""
     shown = ", ".join(d.words for d in found)
@@ -166,6 +174,8 @@ def _question(page: Page, found: Sequence[Dated], *, deaths: bool) -> Question:
             f"those of a {what} (also of one site: local, distant)? (yes; none: they are not.)"
         )
         lines = [toml_line("columns.progression_date", found[0].column)]
+        if none := _not_come(page.held[found[0].column]):
+            lines.append(toml_line("missing_in.progression_date", none, "it has not happened"))
         return Question("outcome", text, [*lines, *rest], blocks, about, optional=True)
     text = (
         f"No endpoint counts a {what}, and these days {when}: {shown}. Which of them "

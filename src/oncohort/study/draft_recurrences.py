@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from oncohort.problems import Wrong
@@ -22,12 +23,20 @@ FIRST = "first recurrence"
 _PARTS = frozenset(("recurrence", "progression", "metastasis"))
 
 
-def recurrence_question(page: Page) -> Question | None:
-    """Does the first of several recurrences count? Asked where columns of dates are all some."""
+def recurrence_question(page: Page, flagged: Sequence[str] = ()) -> Question | None:
+    """Does the first of several recurrences count? Asked where columns of dates are all some.
+
+    Parameters
+    ----------
+    flagged
+        Columns of later days, with flags that say who has one, that nothing uses: where the
+        progression has a flag of its own too, they may be further sites of it.
+    """
     main = page.ours.get("progression_date")
     if main is None or page.relative:
         return None
     others = [c for c in page.raw.names if c != main and _recurs(page, c) and after_start(page, c)]
+    others += [c for c in flagged if c != main and c not in others and _has_flag(page, main)]
     if not others:
         return None
     shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in (main, *others))
@@ -42,6 +51,11 @@ def recurrence_question(page: Page) -> Question | None:
         about=Wrong("patients", ("progression_date",)),
         optional=True,
     )
+
+
+def _has_flag(page: Page, main: str) -> bool:
+    """Is there a flag that says in which rows the progression has a day?"""
+    return any(dated_in(page, c) == main for c in page.raw.names if page.held[c].distinct <= 2)
 
 
 def settle_recurrence(page: Page) -> None:

@@ -183,7 +183,7 @@ def _no_variable(page: Page, column: str) -> str:
         return f'it stands under "{title}": an outcome, no baseline variable'
     if any(m.column == column and m.ours in _OUTCOMES for m in page.matches):
         return "it may be an outcome (see the questions), which is no baseline variable"
-    if day := dated_in(page, column):
+    if held.distinct == 2 and (day := dated_in(page, column)):
         return f'"{day}" holds its days, after the start: an outcome, no baseline variable'
     if not mentions(column, "before") and any(_of_life(v) for v in held.counts):
         return "it says who is alive or dead, which is no baseline variable"

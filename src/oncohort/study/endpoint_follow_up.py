@@ -59,9 +59,8 @@ def _days(page: Page, column: str | None) -> list[date | None]:
 def follow_up(page: Page, pairs: Sequence[Pair]) -> list[float | None]:
     """Days of follow-up: by the time of overall survival, else by the dates."""
     for pair in pairs:
-        if pair.key == "os" and not pair.dated and not pair.times:
-            days = DAYS_PER_UNIT[unit_of(page, pair.time)[0] or "days"]
-            return [None if v is None else v * days for v in _numbers(page, pair.time)]
+        if pair.key == "os" and not pair.dated:
+            return _in_days(page, pair.time)
     return dated_follow_up(page)
 
 
@@ -114,11 +113,36 @@ def contradicted(page: Page, pair: Pair) -> bool:
     return len(equal) < 0.1 * (len(equal) + len(before) + len(after))
 
 
+def with_longest_time(page: Page, pair: Pair, times: Sequence[str]) -> Pair:
+    """A time of survival that no name calls one, with the longer one beside it that it ends with in
+    some patients and before in others: which of them is survival, is asked."""
+    if pair.dated or pair.key not in ("", "os") or endpoints_named(called(page, pair.time)):
+        return pair
+    known = {m.column for m in page.matches if m.confidence >= SURE}
+    own = _in_days(page, pair.time)
+    for other in times:
+        if other in known or other == pair.time or mentions(other, "before", "another_time"):
+            continue
+        equal, before, after = against(own, _in_days(page, other))
+        n = len(equal) + len(before) + len(after)
+        if n < FEWEST or len(after) > BEYOND * n or len(before) < 3 or len(equal) < 3:
+            continue
+        rivals = tuple(dict.fromkeys((other, pair.time, *pair.times)))
+        return replace(pair, key="os", time=other, times=rivals)
+    return pair
+
+
+def _in_days(page: Page, column: str) -> list[float | None]:
+    """The times of a column in days by the unit that its name says."""
+    days = DAYS_PER_UNIT[unit_of(page, column)[0] or "days"]
+    return [None if v is None else v * days for v in _numbers(page, column)]
+
+
 def pairs_by_follow_up(page: Page, times: Sequence[str], found: Sequence[Pair]) -> list[Pair]:
     """Times that end before the follow-up in the patients of one flag, and with it in the others,
     whatever the two are called. Which endpoint each is, is asked where no name says so."""
-    used = {c for p in found for c in ((p.time, *p.times) if p.events else (p.time, p.event))}
-    used |= {c for p in found for c in p.times}
+    used = {c for p in found for c in ((p.time,) if p.events else (p.time, p.event))}
+    used |= {c for p in found if p.key != "os" for c in p.times}
     known = {m.column for m in page.matches if m.confidence >= SURE}
     free = [c for c in times if c not in used | known and not mentions(c, "before", "another_time")]
     if not free or page.relative:
