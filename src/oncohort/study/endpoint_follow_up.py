@@ -113,12 +113,15 @@ def contradicted(page: Page, pair: Pair) -> bool:
     return len(equal) < 0.1 * (len(equal) + len(before) + len(after))
 
 
-def with_longest_time(page: Page, pair: Pair, times: Sequence[str]) -> Pair:
+def with_longest_time(page: Page, pair: Pair, times: Sequence[str], found: Sequence[Pair]) -> Pair:
     """A time of survival that no name calls one, with the longer one beside it that it ends with in
     some patients and before in others: which of them is survival, is asked."""
     if pair.dated or pair.key not in ("", "os") or endpoints_named(called(page, pair.time)):
         return pair
+    if any(p is not pair and p.key == "os" for p in found):
+        return pair
     known = {m.column for m in page.matches if m.confidence >= SURE}
+    known |= {c for p in found if p is not pair for c in (p.time, p.event)}
     own = _in_days(page, pair.time)
     for other in times:
         if other in known or other == pair.time or mentions(other, "before", "another_time"):

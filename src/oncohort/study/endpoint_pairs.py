@@ -37,7 +37,7 @@ def find_pairs(page: Page) -> list[Pair]:
         rest = [c for c in times if c not in known]
         out += _of_follow_up(page, rest, flags, used)
     out += [p for p in _of_status(page, times, out) if not contradicted(page, p)]
-    out = [with_longest_time(page, p, times) for p in out]
+    out = [with_longest_time(page, p, times, out) for p in out]
     out += pairs_by_follow_up(page, times, out)
     out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     out += _until_it(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
