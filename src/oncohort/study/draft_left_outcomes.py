@@ -65,7 +65,7 @@ def left_outcomes(
         Columns of times and events that are used.
     """
     page = chart.patients
-    if page.relative or chart.endpoints_of_rows or page.events is not None:
+    if page.relative or chart.endpoints_of_rows or page.events:
         return []
     if _progression_told(chart, parts, asked):
         return []

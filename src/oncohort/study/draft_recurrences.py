@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_line
+from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.columns import as_list, read_column
 from oncohort.records.matching import SURE, Match
 from oncohort.records.name_parts import parts_in_name
@@ -36,7 +36,9 @@ def recurrence_question(page: Page, flagged: Sequence[str] = ()) -> Question | N
     if main is None or page.relative:
         return None
     others = [c for c in page.raw.names if c != main and _recurs(page, c) and after_start(page, c)]
-    others += [c for c in flagged if c != main and c not in others and _has_flag(page, main)]
+    further = [c for c in flagged if c != main and c not in others and _has_flag(page, main)]
+    if further:
+        return _which_recur(page, (main, *others, *further))
     if not others:
         return None
     shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in (main, *others))
@@ -47,6 +49,22 @@ def recurrence_question(page: Page, flagged: Sequence[str] = ()) -> Question | N
         [
             toml_line(("earliest", FIRST), [main, *others]),
             open_line("columns.progression_date", FIRST, main, *others, put=FIRST),
+        ],
+        about=Wrong("patients", ("progression_date",)),
+        optional=True,
+    )
+
+
+def _which_recur(page: Page, columns: Sequence[str]) -> Question:
+    """The question which of several columns of later days are recurrences."""
+    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in columns)
+    return Question(
+        "recurrences",
+        f"{shown} are later days. Which are those of recurrence or progression, of one site "
+        f'too? The first of those counts. (true or false for each; none: "{columns[0]}" alone.)',
+        [
+            open_line(("earliest", FIRST), True, False, put=dict.fromkeys(columns, HOLE)),
+            toml_line("columns.progression_date", FIRST),
         ],
         about=Wrong("patients", ("progression_date",)),
         optional=True,
