@@ -31,6 +31,7 @@ def _cells(text: str) -> str:
 
 
 CellRange = Annotated[str, AfterValidator(_cells)]
+"""Cells of a sheet, ``A1:F40``; empty for all."""
 
 
 def _said_true(value: object) -> object:
@@ -40,9 +41,6 @@ def _said_true(value: object) -> object:
     if value == []:
         raise ValueError("at least one column is wanted")
     return value
-
-
-"""Cells of a sheet, ``A1:F40``; empty for all."""
 
 
 class Study(Section):

@@ -17,9 +17,11 @@ FINISHED = re.compile(r"[.!?:;][\"”’)\]]*$")
 
 
 CAPTION = re.compile(
-    r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table|TABLE|Tab\.)\s+(?:[IVXL]+|S?\d+[A-Za-z]?))"
+    r"^\s*(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:(?:Table|TABLE|Tab\.)\s+"
+    r"(?:[IVXL]+|S?\d+(?:[A-Za-z]|\([a-z]\))?)|(?:Table|TABLE)(?=[.:]\s+[A-Z(])))"
     r"(?:\s*[.:|–—-]\s*|\s+|$)(?P<rest>.*)$"
 )
+"""`Table 2. Sex`; also the only table of a paper, `Table. Sex`, and parts, `Table 1(a)`."""
 LEGEND = re.compile(
     r"^\s*(?P<label>(?:Figure|FIGURE|Fig\.|FIG\.)\s*S?\d+[A-Za-z]?)\s*[.:|]\s+(?P<rest>.*)$"
 )

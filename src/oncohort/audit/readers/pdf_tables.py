@@ -15,7 +15,8 @@ from itertools import pairwise
 from oncohort.dataclass import dataclass
 
 CAPTION = re.compile(
-    r"^(?:Supplementa(?:ry|l)\s)?(?:Table|TABLE|Tab\.)\s(?:[IVXL]+|S?\d+[A-Za-z]?)(?:[.:|\s]|$)"
+    r"^(?:Supplementa(?:ry|l)\s)?(?:(?:Table|TABLE|Tab\.)\s"
+    r"(?:[IVXL]+|S?\d+(?:[A-Za-z]|\([a-z]\))?)(?:[.:|\s]|$)|(?:Table|TABLE)[.:]\s[A-Z(])"
 )
 _OTHER = re.compile(r"^(?:Figure|FIGURE|Fig\.|FIG\.)\s?S?\d")
 _FIGURE = re.compile(r"^[(\[<>≤≥=~±+−–-]*[.·]?\d|^[–—−-]+$|^(?:NR|NE|NA|n/a)$")

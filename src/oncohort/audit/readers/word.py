@@ -26,8 +26,8 @@ LARGE = 5_000_000
 MAX_CELLS = 50_000
 
 CAPTION = re.compile(
-    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?Table\s+(?:[IVXL]+\b|S?\d+[A-Za-z]?))\s*[.:|"
-    r"–—-]?\s*(?P<rest>.*)$",
+    r"^(?P<label>(?:Supplementa(?:ry|l)\s+)?(?:Table\s+(?:[IVXL]+\b|S?\d+(?:[A-Za-z]|\([a-z]\))?)|"
+    r"(?-i:Table|TABLE)(?=[.:]\s+(?-i:[A-Z(]))))\s*[.:|–—-]?\s*(?P<rest>.*)$",
     re.I,
 )
 LEGEND = re.compile(
