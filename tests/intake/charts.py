@@ -46,6 +46,7 @@ ROOMS = (
     "firsts",
     "strange",
     "visits",
+    "series",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -12,6 +12,8 @@ from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import outcome_words
 
+HALF_A_MONTH = 16.0
+"""Days by which a time in months may be rounded."""
 NEAR = 1.0
 """Days by which a death and the last contact of the same patient may differ by rounding."""
 
@@ -36,6 +38,9 @@ def settle_relative(page: Page) -> None:
         if ours and ours not in found:
             found[ours], units[ours] = column, stated
     deaths = found.get("death_date")
+    if deaths is None and (alone := _recurrences_alone(page)):
+        _count_from_zero(page, alone, {o: _unit_of(c) for o, c in alone.items()})
+        return
     if deaths is not None and "last_contact" not in found:
         last = _followed(page, deaths, units["death_date"])
         if last:
@@ -44,6 +49,49 @@ def settle_relative(page: Page) -> None:
         return
     if page.held[deaths].n >= page.held[deaths].rows:
         return
+    _count_from_zero(page, found, units)
+
+
+def _recurrences_alone(page: Page) -> dict[str, str]:
+    """The time to recurrence of those who had one, and that of the follow-up of all, beside who is
+    dead: `Recurrence (mo)`, `Follow-up (mo)`, `NED / AWD / DOD`. Our date = its column.
+
+    A flag of the recurrence, or days, would say it otherwise: then there is nothing.
+    """
+    dated = {page.ours.get(o) for o in ("death_date", "last_contact", "progression_date")} - {None}
+    if "vital_status" not in page.ours or any(page.held[c or ""].mostly == "date" for c in dated):
+        return {}
+    if any(page.held[c].distinct == 2 and mentions(c, "progression") for c in page.raw.names):
+        return {}
+    found: dict[str, list[str]] = {}
+    for column in page.raw.names:
+        if page.held[column].mostly == "number" and _unit_of(column):
+            found.setdefault(_time_of(column.replace("_", " ")), []).append(column)
+    later, last = (found.get(o, []) for o in ("progression_date", "last_contact"))
+    if len(later) != 1 or len(last) != 1 or "death_date" in found:
+        return {}
+    named = {e for c in (*later, *last) for e in endpoints_named(called(page, c))}
+    if named - {"ttr", "ttp"} or mentions(later[0], "another_time", "before"):
+        return {}
+    times, ends = numbers_of(page, later[0]), numbers_of(page, last[0])
+    of, until = DAYS_PER_UNIT[_unit_of(later[0])], DAYS_PER_UNIT[_unit_of(last[0])]
+    both = [
+        a * of <= b * until + HALF_A_MONTH
+        for a, b in zip(times, ends, strict=True)
+        if a is not None and b is not None
+    ]
+    complete = sum(b is not None for b in ends) >= 0.95 * len(ends)
+    if not complete or not 3 <= len(both) < 0.95 * len(times) or sum(both) < 0.95 * len(both):
+        return {}
+    return {"progression_date": later[0], "last_contact": last[0]}
+
+
+def _unit_of(column: str) -> str:
+    return _unit_in(column.replace("_", " "))
+
+
+def _count_from_zero(page: Page, found: dict[str, str], units: dict[str, str]) -> None:
+    """Take times since day zero for our dates. The page's matches are changed in place."""
     known = set(found.values())
     at_zero = {
         c
@@ -57,8 +105,8 @@ def settle_relative(page: Page) -> None:
     page.matches += [
         Match(column, ours, 0.95, f"{units[ours]} since day zero") for ours, column in found.items()
     ]
-    page.relative = units["death_date"]
-    page.other_units = {o: u for o, u in units.items() if u != page.relative}
+    page.relative = units.get("death_date") or units["last_contact"]
+    page.other_units = {o: units[o] for o in found if units[o] != page.relative}
     started = [] if at_zero else [c for c in page.raw.names if _begins(page, c)]
     if len(started) == 1:
         page.matches = [m for m in page.matches if m.ours != "treatment_start"]
@@ -113,6 +161,9 @@ def _unit_in(name: str) -> str:
     for unit, known in outcome_words("unit").items():
         if any(re.search(rf"\b{re.escape(w)}\b", low) for w in known if len(w) > 2):
             return unit
+        short = [w for w in known if len(w) == 2 or not w.isascii()]
+        if any(re.search(rf"[(（\[,]\s*{re.escape(w)}\.?\s*[)）\]]?$", low) for w in short):
+            return unit  # `Follow-up (mo)`
     return ""
 
 

@@ -348,6 +348,9 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
         events = [status]
     if not bare or not events:
         return []
+    if of_life or any(tells_life(page, c) for c in events):
+        # `Time to recurrence` ends with something else than a life.
+        bare = [c for c in bare if not mentions(c, "progression", "spread")] or bare
     exact = [c for c in bare if words(c)[0] in sole] or bare
     open_ = tuple(exact) if len(exact) > 1 and not _alike(page, exact) else ()
     neutral = outcome_words("any")["neutral"]
