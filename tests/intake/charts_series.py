@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from charts_tongues import PFS
-from cohort import CHARTS, MONTH, PEOPLE, Chart, Person, months, save
+from cohort import CHARTS, MONTH, PEOPLE, Chart, Person, chart, months, save
 
 States = tuple[str, str, str]
 """Without disease, with disease, dead."""
@@ -56,3 +56,14 @@ CHARTS.extend(
          ("存活", "存活", "死亡"), None),
     )
 )  # fmt: skip
+
+
+@chart(answers={"os": "Cancer = event, Heart = event, blank = censored"}, responders=None)
+def a_cause_of_death_alone_says_who_died(path: Path) -> Path:
+    head = ["ID", "Age", "Sex", "Months followed", "Cause of death"]
+    cause = {False: "Cancer", True: "Heart"}
+    rows = [
+        [p.number, p.age, p.sex, months(p), cause[p.number % 7 == 0] if p.dead else None]
+        for p in PEOPLE
+    ]
+    return save(path, head, *rows)

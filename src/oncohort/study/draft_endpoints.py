@@ -18,6 +18,7 @@ from oncohort.study.draft_variables import coded
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
 from oncohort.study.endpoint_kinds import first_of
+from oncohort.study.endpoint_names import called, has
 from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import (
     CENSORED,
@@ -62,7 +63,7 @@ class _Value:
 
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
-    if len(values) == 1 and _marks_some(page, pair.event):
+    if _marks_some(page, pair.event):
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):
         value, why = value_by_mark(values)
@@ -312,9 +313,11 @@ def _which_time(page: Page, pair: Pair) -> list[str]:
 
 
 def _marks_some(page: Page, event: str) -> bool:
-    """Does a column hold one value, in some rows: what a blank means is asked."""
+    """Does a column hold one value, or causes of death, in some rows: what a blank means is
+    asked."""
     held = page.held[event]
-    return held.distinct == 1 and held.n + sum(held.absent.values()) < held.rows
+    told = held.distinct == 1 or has(called(page, event), ("cause",))
+    return told and held.n + sum(held.absent.values()) < held.rows
 
 
 def _span(page: Page, column: str) -> str:
@@ -336,13 +339,16 @@ def _which_value(
 ) -> tuple[list[str], list[str], list[str]]:
     """The question which value means the event; the lines before and after the section's."""
     held = page.held[pair.event]
-    if len(values) == 1 and held.n < held.rows:
+    if _marks_some(page, pair.event) or (len(values) == 1 and held.n < held.rows):
+        others = len(values) > 1
+        competing = ", which another event (competing)" if others else ""
         ask = (
             f'"{pair.event}" holds {held.top()} and is blank in {held.rows - held.n} rows. Which '
-            "of them mean that the event happened, which censored?"
+            f"of them mean that the event happened, which censored{competing}?"
         )
         put = dict.fromkeys((*values, ""), HOLE)
-        codes = open_line(("codes", pair.event), EVENT, CENSORED, "", put=put)
+        choices = (EVENT, CENSORED, *((COMPETING,) if others else ()), "")
+        codes = open_line(("codes", pair.event), *choices, put=put)
         return [ask], [codes], [toml_line("event_value", EVENT)]
     if len(values) > 2:
         ask = (

@@ -83,11 +83,13 @@ def _of_codes(page: Page, column: str) -> bool:
 
 def named_pairs(page: Page) -> list[Pair]:
     """Pairs of time and event columns in a table of patients."""
+    of_ends = {"vital_status", "progression_date", "death_date"}
+    if not {"vital_status", "death_date"} & set(page.ours):
+        of_ends.add("death_cause")  # nothing else says who died
     taken = {
         m.column
         for m in page.matches
-        if m.confidence >= SURE
-        and (page.relative or m.ours not in ("vital_status", "progression_date", "death_date"))
+        if m.confidence >= SURE and (page.relative or m.ours not in of_ends)
     }
     free = [c for c in page.raw.names if c not in taken and page.held[c].n]
     times = [c for c in free if is_time(page, c)]
