@@ -57,7 +57,8 @@ def test_words_for_no_figure_and_relations_are_figures() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "not published figures"),
+        ("", "the file holds no key"),
+        ('title = "x"', "not published figures"),
         (COHORT.replace('"42"', "nan"), "as a string"),
         (COHORT.replace('"42"', '"-42"'), "-42"),
         ('[study]\nn = "42"\n[table1.counts]\nsex = "abc"', "[label, count, percent]"),
