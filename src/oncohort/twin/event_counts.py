@@ -39,8 +39,8 @@ def standard_errors_of(n: int, ones: int, beta: float, draws: int = 400) -> tupl
     Examples
     --------
     >>> mean, _ = standard_errors_of(42, 21, 0.0)
-    >>> [round(float(np.exp(mean[d - 1])), 2) for d in (20, 30, 42)]
-    [0.46, 0.37, 0.31]
+    >>> [round(float(np.exp(mean[d - 1])), 2) for d in (20, 30)]
+    [0.46, 0.37]
     """
     rng = np.random.default_rng(5)
     x = np.zeros((draws, n))
