@@ -216,3 +216,20 @@ def test_a_pair_that_no_slip_explains_needs_its_row(pair: str, told: int) -> Non
     both = (*((a, b, b) for a, b in rows[:-1]), ("Asthma", "12 (25.5)", pair))
     head = (("", "Drug (n = 47), n (%)", "Placebo (n = 47), n (%)"),)
     assert len(loud(jats(both, head=head))) == 1
+
+
+@pytest.mark.parametrize("no", ["No", "NO", "no"])
+@pytest.mark.parametrize("yes", ["Yes", "Yes, any", "Unknown"])
+def test_no_is_a_level_where_others_are_yes(no: str, yes: str) -> None:
+    rows = (
+        ("Liver metastases", "", ""), (no, "34", "1 (ref.)"), (yes, "14", "2.10 (1.08-4.08)"),
+        ("Sex", "", ""), ("Male", "31", "1.19 (0.61-2.32)"), ("Female", "17", "1 (ref.)"),
+    )  # fmt: skip
+    head = (("", "N", "HR (95% CI)"),)
+    assert loud(jats(rows, head=head, caption="Overall survival")) == []
+
+
+def test_no_alone_is_the_number_of_patients() -> None:
+    rows = (("No", "34"), ("Male", "31"), ("Female", "17"))
+    told = loud(jats(rows, head=(("Characteristic", "All"),)))
+    assert [f.id for f in told] == ["counts.sum"]

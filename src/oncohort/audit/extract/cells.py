@@ -211,6 +211,9 @@ def size_of(table: Table, column: int) -> str:
     >>> table = Table("", "", (("", "All (n = 80)"), ("", "Drug (n = 42)")), (Row(("a", "1")),))
     >>> size_of(table, 1)
     '42'
+    >>> rows = tuple(Row(c) for c in (("Smoker", ""), ("No", "30"), ("Yes", "12")))
+    >>> size_of(Table("", "", (("", "All"),), rows), 1)
+    ''
     """
     for row in reversed(table.header):
         if column < len(row) and (found := SIZE.search(row[column])):
@@ -220,7 +223,7 @@ def size_of(table: Table, column: int) -> str:
     if wrapped is not None:
         return wrapped[1].replace(",", "")
     for k, body in enumerate(table.rows[:3]):
-        if column >= len(body.cells) or not _is_size_row(body):
+        if column >= len(body.cells) or not _is_size_row(body) or _says_no(table, body):
             continue
         hit = _SIZE_CELL.match(body.cells[column].strip())
         if hit and not any(
@@ -228,6 +231,13 @@ def size_of(table: Table, column: int) -> str:
         ):
             return hit[1].replace(",", "")
     return ""
+
+
+def _says_no(table: Table, row: Row) -> bool:
+    """Whether `No` is the level of those without, and no number: others of the table say yes."""
+    return row.label.strip().lower() == "no" and any(
+        re.match(r"(?:yes|unknown|missing)\b", r.label.strip(), re.I) for r in table.rows
+    )
 
 
 def _is_size_row(row: Row) -> bool:
