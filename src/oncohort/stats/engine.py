@@ -210,8 +210,12 @@ def place_rows(
         found.place(tuple(columns), rows, places, center, out)
         return
     kept = places >= 0
+    wanted, at = rows[kept], places[kept]
+    height = min((len(column) for column in columns), default=0)
+    if len(at) and columns and (wanted.min() < 0 or wanted.max() >= height or at.max() >= len(out)):
+        raise ValueError("a row or its place is not there")
     for j, column in enumerate(columns):
-        out[places[kept], j] = column[rows[kept]] - center[j]
+        out[at, j] = column[wanted] - center[j]
 
 
 def fit(d: Design) -> Fit:
