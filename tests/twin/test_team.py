@@ -22,7 +22,7 @@ def sleep(seconds: float) -> int:
 @pytest.mark.parametrize("workers", [1, 2])
 def test_answers_in_order(workers: int) -> None:
     with team(workers) as together:
-        assert together(square, [(k,) for k in range(5)]) == [0, 1, 4, 9, 16]
+        assert list(together(square, [(k,) for k in range(5)])) == [0, 1, 4, 9, 16]
 
 
 def test_processes_end_with_the_block() -> None:

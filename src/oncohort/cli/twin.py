@@ -33,6 +33,23 @@ PairsFirst = Annotated[
         help="As many ratios with their p as can be, for at least N ratios in all.",
     ),
 ]
+TimeBudget = Annotated[
+    float | None,
+    typer.Option(
+        "--time-budget",
+        min=0,
+        metavar="SECONDS",
+        help="For the whole command; 120 where --tries does not end it.",
+    ),
+]
+Tries = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Tries of the search at most. Without --time-budget they alone end it: the same twin "
+        "on every machine, however long it takes.",
+    ),
+]
 AtRisk = Annotated[
     Path | None,
     typer.Option("--at-risk", metavar="FILE.csv", help="Of digitised curves: numbers at risk."),
@@ -51,6 +68,9 @@ Group = Annotated[
     str, typer.Option(metavar="HEADING", help="Of a paper: the column of its tables to twin.")
 ]
 
+
+SECONDS, TRIES = 120.0, 60
+"""Of the search, where nothing else is said."""
 
 _LISTED = 12
 """Figures that were not asked for and are named, at most."""
@@ -234,11 +254,8 @@ def twin(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the twin goes.")],
     seed: Annotated[int, typer.Option(help="Of all random numbers.")] = 1,
     count: Annotated[int, typer.Option(min=1, help="So many different twins.")] = 1,
-    time_budget: Annotated[
-        float,
-        typer.Option("--time-budget", min=0, metavar="SECONDS", help="For the whole command."),
-    ] = 120.0,
-    tries: Annotated[int, typer.Option(min=1, help="Tries of the search at most.")] = 60,
+    time_budget: TimeBudget = None,
+    tries: Tries = None,
     events: Annotated[
         str,
         typer.Option(metavar="PFS=N,OS=N", help="Events to search with, where none are printed."),
@@ -277,7 +294,8 @@ def twin(
     published, left_out = _figures_of(figures, out, group)
     raise typer.Exit(
         _twins(
-            published, out, seed=seed, count=count, time_budget=time_budget, tries=tries,
+            published, out, seed=seed, count=count, tries=tries or TRIES,
+            time_budget=SECONDS if time_budget is None and tries is None else time_budget,
             events=numbers, ratios_first=ratios_first, pairs_first=pairs_first,
             left_out=left_out, workers=workers,
         )

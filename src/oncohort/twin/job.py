@@ -103,13 +103,15 @@ def _found(data: Mapping[str, Parsed]) -> Found:
 
 
 def run_twins(
-    figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float, tries: int,
+    figures: Path | Published, out: Path, *, seed: int, count: int, time_budget: float | None,
+    tries: int,
     progress: Progress, events: Mapping[str, int] | None = None, ratios_first: bool = False,
     pairs_first: int | None = None, left_out: tuple[str, ...] = (), workers: int = 1,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
 
-    ``left_out``: what of a paper was not asked for, to be said in the certificate.
+    ``left_out``: what of a paper was not asked for, to be said in the certificate;
+    ``time_budget``: None for no limit, so that the number of tries alone ends the search.
 
     Raises
     ------
@@ -122,9 +124,9 @@ def run_twins(
     make_plan(published, events)  # complains before anything is written
     asked = to_toml(published) + repr(sorted((events or {}).items())) * bool(events)
     key = hashlib.sha256(asked.encode()).hexdigest()
-    end = monotonic() + time_budget
+    end = None if time_budget is None else monotonic() + time_budget
     for k in range(count):
-        share = max(1.0, end - monotonic()) / (count - k)
+        share = None if end is None else max(1.0, end - monotonic()) / (count - k)
         folder = out if count == 1 else out / f"twin-{k + 1}"
         check_target(folder)
         own = seed + k

@@ -100,8 +100,8 @@ def reconstruct(
     figures
         Published figures, or the path of a TOML file with them.
     seed
-        Of all random numbers. The same seed, figures and number of tries give the same twin; a
-        time budget may end the search earlier on a slower machine.
+        Of all random numbers. Without a time budget the same seed, figures and number of tries
+        give the same twin, whatever the machine does meanwhile and however many workers there are.
     time_budget
         Seconds in all; None for no limit. Some of them are kept for making the patients.
     tries
@@ -119,7 +119,7 @@ def reconstruct(
     left_out
         What of a paper was not asked for, to be said in the certificate.
     workers
-        Tries at once, each in a process of its own. The twin depends on how many.
+        Tries at once, each in a process of its own; with a time budget the twin depends on it.
     now
         The clock of the time budget.
 

@@ -21,6 +21,10 @@ from oncohort.vocabulary.boundaries import Option
 
 Floats = npt.NDArray[np.float64]
 
+NODES = (2000, 300)
+"""Nodes of a whole-number programme at most, for some values and for smooth ones: a count, so that
+the speed of the machine does not tell which values are found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -196,7 +200,7 @@ def _solve(w: Wanted, grid: Floats, rows: _Rows, smooth: bool) -> Floats | None:
     if not smooth:
         done = milp(
             np.zeros(m), constraints=[LinearConstraint(matrix, rows.low, rows.high)],
-            bounds=Bounds(0, w.n), integrality=np.ones(m), options={"time_limit": 20},
+            bounds=Bounds(0, w.n), integrality=np.ones(m), options={"node_limit": NODES[0]},
         )  # fmt: skip
         if done.x is None and done.status != 2:
             raise TimeoutError
@@ -213,7 +217,7 @@ def _solve(w: Wanted, grid: Floats, rows: _Rows, smooth: bool) -> Floats | None:
         ],
         bounds=Bounds(0, w.n),
         integrality=np.r_[np.ones(m), np.zeros(m)],
-        options={"time_limit": 10, "mip_rel_gap": 0.05},
+        options={"node_limit": NODES[1], "mip_rel_gap": 0.05},
     )
     return None if done.x is None else np.round(done.x[:m])
 

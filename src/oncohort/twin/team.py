@@ -16,11 +16,11 @@ Given = TypeVar("Given")
 
 
 class Calls(Protocol):
-    """Calls a function with several sets of arguments; answers in their order."""
+    """Calls a function with several sets of arguments; answers in their order, as they come."""
 
     def __call__(
         self, function: Callable[..., Given], calls: Sequence[tuple[object, ...]]
-    ) -> list[Given]: ...
+    ) -> Iterator[Given]: ...
 
 
 def cores() -> int:
@@ -36,8 +36,10 @@ def _quiet() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _one_by_one(function: Callable[..., Given], calls: Sequence[tuple[object, ...]]) -> list[Given]:
-    return [function(*call) for call in calls]
+def _one_by_one(
+    function: Callable[..., Given], calls: Sequence[tuple[object, ...]]
+) -> Iterator[Given]:
+    return (function(*call) for call in calls)
 
 
 @contextmanager
@@ -53,9 +55,9 @@ def team(workers: int) -> Iterator[Calls]:
 
     def together(
         function: Callable[..., Given], calls: Sequence[tuple[object, ...]]
-    ) -> list[Given]:
+    ) -> Iterator[Given]:
         waiting = [pool.submit(function, *call) for call in calls]
-        return [one.result() for one in waiting]
+        return (one.result() for one in waiting)
 
     try:
         with safe_workers():

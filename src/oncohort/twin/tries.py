@@ -20,6 +20,10 @@ SHORT = 0.25
 SHORT_TRIES = 5
 """So many of them at most, each with other numbers of events."""
 
+ABREAST = 4
+"""Tries that know of each other's end, where their number alone ends the search: as many on every
+machine, however many of them it does at once."""
+
 APART = 2
 """Numbers of events of these tries differ by at least so much."""
 
@@ -114,7 +118,8 @@ def search(
         Where an earlier search was left; its tries are not done again, and what follows is what
         would have followed.
     workers
-        Tries at once, each in a process of its own.
+        Tries at once, each in a process of its own. Without a limit of time the cohorts do not
+        depend on it.
     """
     if begun is None or not begun.tries:
         yield unsearched(q, seed)
@@ -134,17 +139,19 @@ def search(
     if best is not None and done >= tries:
         yield best
         return
-    with team(min(workers, tries - done)) as together:
+    abreast = workers if effort.until is not None else ABREAST
+    with team(min(workers, abreast, tries - done)) as together:
         while done < tries:
-            numbers = range(done, min(done + workers, tries))
+            numbers = range(done, min(done + abreast, tries))
             for found in together(attempt, [(q, seed, k, effort, best) for k in numbers]):
+                done += 1
                 sweeps = found.sweeps + (best.sweeps if best is not None else 0)
                 if best is None or (found.missed, found.energy) < (best.missed, best.energy):
                     best = found
-                best = replace(best, sweeps=sweeps)
+                best = replace(best, sweeps=sweeps, tries=done)
+                if best.missed <= 0:  # what others do at the same time is not looked at
+                    break
             assert best is not None
-            done += len(numbers)
-            best = replace(best, tries=done)
             yield best
             if best.missed <= 0 or effort.clock():
                 return
