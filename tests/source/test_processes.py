@@ -46,7 +46,7 @@ import math
 from oncohort.twin.team import team
 if __name__ == "__main__":
     with team(2) as together:
-        print(together(math.sqrt, [(4,), (9,)]))
+        print(list(together(math.sqrt, [(4,), (9,)])))
 """
 DASK = """
 from oncohort.scale.workers import connect

@@ -242,3 +242,36 @@ def test_a_median_against_its_limit_and_a_rate_is_what_is_wrong() -> None:
     assert {k: v.conflict for k, v in alone.items()} == {
         "times.os.high": ("times.os.median", "times.os.high")
     }
+
+
+def test_a_level_that_is_set_aside_is_as_near_to_its_figure_as_can_be() -> None:
+    """Of 50 patients 28 men and 24 women can't be: 22 are women, not nobody."""
+    text = """
+schema = 1
+[[populations]]
+key = "cohort"
+n = "50"
+[[variables]]
+name = "Sex"
+levels = [
+  {label = "Male", count = "28", percent = "56"}, {label = "Female", count = "24", percent = "48"},
+]
+"""
+    twin = reconstruct(parse_published(text), seed=1)
+    assert twin.certificate["variables.sex.female.count"].value == 22
+    assert twin.certificate["variables.sex.female.count"].state == "impossible"
+
+
+def test_scores_stay_within_their_ends() -> None:
+    text = """
+schema = 1
+[[populations]]
+key = "cohort"
+n = "40"
+[[variables]]
+name = "Gleason score"
+levels = [{label = "<=7", count = "18"}, {label = ">=8", count = "22"}]
+"""
+    twin = reconstruct(parse_published(text), seed=1)
+    assert twin.certificate.count("met") == 2
+    assert [p for p in twin.study().problems if p.severity.value == "error"] == []

@@ -34,6 +34,12 @@ def test_nothing_is_called_impossible_because_a_grid_ends() -> None:
     assert all(not conflict for conflict in found.aside.values())
 
 
+def test_a_mean_that_only_a_tie_prints_is_possible() -> None:
+    """61.75 prints as 61.8, and no other mean of four whole numbers does."""
+    found = spread(Wanted(4, mean="61.8", median="61", low="59", high="66", whole=True))
+    assert (found.aside, sum(found.values)) == ({}, 247)
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.integers(3, 40), st.integers(0, 2**32 - 1), st.booleans())
 def test_summaries_of_real_values_are_given_back(n: int, seed: int, quartiles: bool) -> None:

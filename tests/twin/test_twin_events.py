@@ -54,3 +54,22 @@ def test_stable_disease_that_ends_before_the_second_scan_is_charted() -> None:
     assert twin.certificate["times.pfs.median"].state == "met"
     charted = {str(row["patient"]) for row in twin.tables["lesions"]}
     assert charted == {str(row["patient"]) for row in twin.tables["patients"]}
+
+
+def test_a_death_of_an_event_lies_within_any_event_and_belongs_to_a_dead_patient() -> None:
+    """A row for any event that prints no deaths does not say that there were none."""
+    twin = reconstruct(
+        Published(
+            populations=(Population("cohort", n="30"),),
+            times=(Time("OS", "NR", "months"),),
+            adverse_events=(
+                AdverseEvent("Any", (Grade("any", "25"), Grade(">=3", "9")), any=True),
+                AdverseEvent("Pneumonitis", (Grade("any", "5"), Grade("5", "2"))),
+            ),
+        ),
+        seed=1,
+    )
+    assert {x.key: x.state for x in twin.certificate.lines if x.state != "met"} == {}
+    died = {r["patient"] for r in twin.tables["adverse_events"] if r["grade"] == 5}
+    assert len(died) == 2
+    assert [p for p in twin.study().problems if p.severity.value == "error"] == []

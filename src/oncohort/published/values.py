@@ -35,6 +35,9 @@ ABSENT = frozenset(
 )
 """Words of papers for a figure that there is not."""
 
+NOT_REACHED = frozenset({"nr", "ne", "na", "n/a", "not reached", "not estimable"})
+"""Those of them that a study may have, too: half of the patients were never reached."""
+
 TREATED = ("stopped", "reduced", "interrupted", "escalated", "ongoing")
 UNITS = ("days", "weeks", "months", "years")
 

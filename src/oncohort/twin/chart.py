@@ -220,6 +220,7 @@ def _events(
         if grade == 1 and term not in plan.graded and rng.random() < 0.4:
             grade = 2
         end = min(day + rng.randrange(5, 40), p.os)
+        end = p.os if grade == 5 else end
         rows.append(
             {
                 "patient": patient,

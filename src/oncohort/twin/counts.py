@@ -168,6 +168,11 @@ def _events(system: System, published: Published, n: int, keys: Mapping[str, Fig
     """
     totals: dict[str, list[str]] = {}
     overall = ""
+    fatal = any(
+        5 in grades_of(g.grade) and len(grades_of(g.grade)) < 3 and _whole(g.count)
+        for event in published.adverse_events
+        for g in event.grades
+    )
     for event in published.adverse_events:
         if event.population not in COHORT or event.group:
             continue
@@ -184,7 +189,9 @@ def _events(system: System, published: Published, n: int, keys: Mapping[str, Fig
             if chosen:
                 base = (_whole(g.n) if g.n else None) or n
                 _asks(system, chosen, g, base, f"{term}.{slug(g.grade)}", keys)
-        if not any(5 in covered and len(covered) < 3 for covered, _ in printed):
+        if not any(5 in covered and len(covered) < 3 for covered, _ in printed) and not (
+            event.any and fatal
+        ):
             system.rule({grades[4]: 1}, 0, 0)  # nobody died of it unless the paper says so
     if overall:
         for least in range(1, 6):

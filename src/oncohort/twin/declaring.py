@@ -18,6 +18,7 @@ from oncohort.twin.plan import Plan, days_of, graded_terms
 from oncohort.twin.protocol_text import Declared
 from oncohort.twin.question import cut_of
 from oncohort.twin.times import Timed
+from oncohort.vocabulary.scores import score_of
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import is_missing
 
@@ -43,9 +44,16 @@ def _number_in(rng: np.random.Generator, key: str, below: bool, cut: float) -> f
     least, most = (0.25 * cut, 2.65 * cut)
     if key.startswith("age"):
         least, most = min(AGES[0], 0.5 * cut), max(AGES[1], cut + 5)
+    score = score_of(key.replace("_", " "))
+    if score is not None and score.least < cut <= score.most:
+        least, most = score.least, score.most
     if below:
         value = max(least, cut * (0.25 + 0.7 * rng.random()))
-        return float(max(1, min(cut - 1, round(value)))) if whole else round(float(value), 3)
+        return (
+            float(max(min(1, least), min(cut - 1, round(value))))
+            if whole
+            else round(float(value), 3)
+        )
     value = min(most, cut * (1.05 + 1.6 * rng.random() ** 2))
     return float(max(cut, round(value))) if whole else round(float(value), 3)
 

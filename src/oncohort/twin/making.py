@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from oncohort.dataclass import dataclass
 from oncohort.published.model import Published
 from oncohort.published.rounding import off_by, prints_as
+from oncohort.published.values import NOT_REACHED
 from oncohort.twin.building import build
 from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certificate, Line
 from oncohort.twin.chart import Rows, chart
@@ -205,11 +206,17 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
     counts = {k: int(found.cohort.event[e].sum()) for e, k in enumerate(plan.endpoints)}
     pairs = pairs_of(plan, found.cohort)
     proven = reasons(pairs, counts)
+    unreached = {
+        f.key
+        for f in plan.figures
+        if f.printed.strip().lower() in NOT_REACHED
+        and f.key.startswith(tuple(f"times.{k}." for k in names))
+    }
     lines = []
     for f in plan.figures:
         value = values.get(f.key.partition("#")[0])
         line = Line(f.key, f.printed, f.words, f.kind, MISSED, value)
-        if value is not None and prints_as(value, f.printed):
+        if (value is not None and prints_as(value, f.printed)) or f.key in unreached - {*values}:
             line = replace(line, state=MET)
         elif f.key in impossible:
             why, conflict = impossible[f.key]

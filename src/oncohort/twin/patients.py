@@ -150,8 +150,9 @@ def lay_events(
         term, _, grade = name.rpartition(".")
         terms.setdefault(term, {})[int(grade)] = count
     worst = terms.pop(overall, None) if overall else None
+    dead = [i for i, p in enumerate(patients) if p.dead]
     for _ in range(200):
-        given = _share(len(patients), terms, worst, rng)
+        given = _share(len(patients), terms, worst, dead, rng)
         if given is not None:
             for p, own in zip(patients, given, strict=True):
                 p.events = own
@@ -161,10 +162,12 @@ def lay_events(
 
 def _share(
     n: int, terms: Mapping[str, Mapping[int, int]], worst: Mapping[int, int] | None,
-    rng: np.random.Generator,
+    dead: Sequence[int], rng: np.random.Generator,
 ) -> list[dict[str, int]] | None:  # fmt: skip
     given: list[dict[str, int]] = [{} for _ in range(n)]
-    order = rng.permutation(n)
+    order = rng.permutation(n).tolist()
+    if worst is not None and worst.get(5):  # only who died can have died of an event
+        order.sort(key=lambda i: i not in dead)
     top = dict.fromkeys(range(n), 5)
     if worst is not None:
         at = 0
@@ -188,6 +191,7 @@ def _share(
             slots.remove(pick)
         for t in slots:
             able = [i for i in range(n) if top[i] >= grade and t not in given[i]]
+            able = [i for i in able if i in dead] if grade == 5 else able
             if not able:
                 return None
             given[able[int(rng.integers(len(able)))]][t] = grade

@@ -21,6 +21,9 @@ from oncohort.vocabulary.boundaries import Option
 
 Floats = npt.NDArray[np.float64]
 
+ENDS = -1e-6
+"""Where the ends of rounding are taken in: nothing is impossible that a tie prints."""
+
 NODES = (2000, 300)
 """Nodes of a whole-number programme at most, for some values and for smooth ones: a count, so that
 the speed of the machine does not tell which values are found."""
@@ -30,7 +33,9 @@ the speed of the machine does not tell which values are found."""
 class Wanted:
     """What the values have to give; figures as printed, empty where there is none.
 
-    ``below``: (threshold, patients) pairs: so many values lie below each threshold.
+    ``below``: (threshold, patients) pairs: so many values lie below each threshold; ``edge``: the
+    part of the last digit that is left out at both ends of what a figure allows: a value there
+    prints as conventions of rounding have it. Below 0 the ends are taken in.
     """
 
     n: int
@@ -42,6 +47,16 @@ class Wanted:
     spread: str = "range"
     whole: bool = False
     below: tuple[tuple[float, int], ...] = ()
+    edge: float = 1e-6
+
+    def limits(self, text: str) -> tuple[float, float] | None:
+        """True values of a printed figure."""
+        read = number(text)
+        allowed = interval(text, (HALF_UP,))
+        if allowed is None or read is None:
+            return None
+        margin = float(read.unit) * self.edge
+        return float(allowed.low) + margin, float(allowed.high) - margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +67,24 @@ class Spread:
     aside: Mapping[str, tuple[str, ...]]
 
 
-def _limits(text: str) -> tuple[float, float] | None:
-    """True values that every rounding convention prints so: the ends are left out."""
-    read = number(text)
-    allowed = interval(text, (HALF_UP,))
-    if allowed is None or read is None:
-        return None
-    margin = float(read.unit) * 1e-6
-    return float(allowed.low) + margin, float(allowed.high) - margin
-
-
 def _grid(w: Wanted) -> Floats:
     texts = [t for t in (w.median, w.low, w.high, w.mean) if t]
     read = [n for n in map(number, texts) if n is not None]
     unit = 1.0 if w.whole or not read else min(1.0, *(float(n.unit) for n in read))
-    low, high = _limits(w.low) if w.low else None, _limits(w.high) if w.high else None
-    middle = _limits(w.median or w.mean)
+    low, high = w.limits(w.low) if w.low else None, w.limits(w.high) if w.high else None
+    middle = w.limits(w.median or w.mean)
     centre = sum(middle) / 2 if middle else (low[0] + high[1]) / 2 if low and high else 0.0
     if w.spread == "range" and low and high:
         ends = low[0], high[1]
     else:
-        sd = _limits(w.sd)
+        sd = w.limits(w.sd)
         reach = (
             4 * sd[1] if sd else 1.5 * (high[1] - low[0]) if low and high else max(abs(centre), 1)
         )
         ends = centre - reach, centre + reach
         if centre > 0 and (not low or low[0] >= 0):
             ends = max(unit, ends[0]), ends[1]
-    stated = [v for v in (low, high, _limits(w.median), _limits(w.mean)) if v]
+    stated = [v for v in (low, high, w.limits(w.median), w.limits(w.mean)) if v]
     if w.spread != "range" and stated:  # values beyond a quartile have room
         least, most = min(v[0] for v in stated), max(v[1] for v in stated)
         room = max(most - least, abs(most), abs(least), unit)
@@ -96,12 +101,12 @@ def _grid(w: Wanted) -> Floats:
 
 def _shape(w: Wanted, grid: Floats) -> Floats:
     """How many patients a smooth shape puts on each point."""
-    middle = _limits(w.median or w.mean)
+    middle = w.limits(w.median or w.mean)
     centre = sum(middle) / 2 if middle else float(grid.mean())
-    sd = _limits(w.sd)
+    sd = w.limits(w.sd)
     wide = sd[1] if sd else (grid[-1] - grid[0]) / 4.5
     if not sd and w.spread == "quartiles" and w.low and w.high:
-        a, b = _limits(w.low), _limits(w.high)
+        a, b = w.limits(w.low), w.limits(w.high)
         wide = (b[1] - a[0]) / 1.35 if a and b else wide
     density = np.exp(-0.5 * ((grid - centre) / max(wide, 1e-9)) ** 2) + 1e-6
     return np.asarray(w.n * density / density.sum())
@@ -172,19 +177,19 @@ def _rules(
     for threshold, count in w.below:
         rows.add(grid < threshold - 1e-9, count, count)
     for name, p, side in (("low", 0.25, 0), ("high", 0.75, -1)):
-        limits = _limits(getattr(w, name)) if name in figures else None
+        limits = w.limits(getattr(w, name)) if name in figures else None
         if limits is None:
             continue
         if w.spread == "range":
             _order(rows, grid, 0 if side == 0 else w.n - 1, *limits, w.n)
         elif w.spread == "quartiles":
             _quantile(rows, grid, w, p, limits, pair)
-    median = _limits(w.median) if "median" in figures else None
+    median = w.limits(w.median) if "median" in figures else None
     if median is not None:
         _quantile(rows, grid, w, 0.5, median, pair)
     if total is not None:
         rows.add(grid, total - 1e-7, total + 1e-7)
-        sd = _limits(w.sd) if "sd" in figures else None
+        sd = w.limits(w.sd) if "sd" in figures else None
         if sd is not None and w.n > 1:
             least, most = max(sd[0], 0) ** 2 * (w.n - 1), sd[1] ** 2 * (w.n - 1)
             square = (grid - total / w.n) ** 2
@@ -225,11 +230,11 @@ def _solve(w: Wanted, grid: Floats, rows: _Rows, smooth: bool) -> Floats | None:
 def _totals(w: Wanted, grid: Floats, figures: frozenset[str]) -> Sequence[float | None]:
     """Sums to try: those that print the mean, nearest first."""
     text = w.mean if "mean" in figures else ""
-    limits = _limits(text) if text else None
+    limits = w.limits(text) if text else None
     if limits is None:
         if "sd" not in figures:
             return [None]
-        middle = _limits(w.median) or (float(grid[0]), float(grid[-1]))
+        middle = w.limits(w.median) or (float(grid[0]), float(grid[-1]))
         limits = (middle[0], middle[1])
     step = float(grid[1] - grid[0])
     first = math.ceil(limits[0] * w.n / step - 1e-9)
@@ -239,11 +244,22 @@ def _totals(w: Wanted, grid: Floats, figures: frozenset[str]) -> Sequence[float 
     return [k * step for k in near]
 
 
-def _attempt(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
-    """Grid and counts for some of the figures; None if no values have them all."""
+def _only(w: Wanted, figures: frozenset[str]) -> Wanted:
+    """What is wanted, of some figures alone."""
     names = ("low", "high", "median", "mean", "sd")
     gone: dict[str, Option] = {k: "" for k in names if k not in figures}
-    w = replace(w, **gone)
+    return replace(w, **gone)
+
+
+def _attempt(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
+    """Grid and counts for some of the figures; None if none were found."""
+    w = _only(w, figures)
+    found = _within(w, figures)
+    return found if found is not None else _within(replace(w, edge=ENDS), figures)
+
+
+def _within(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
+    """Grid and counts, with what is wanted of the ends of rounding."""
     grid = _grid(w)
     for pair in (0, 1, 2, 3, 4, 6, 8, 10, 12):
         for total in _totals(w, grid, figures)[:40]:
@@ -294,9 +310,7 @@ def _neat(value: float) -> float:
 
 def _impossible(w: Wanted, figures: frozenset[str]) -> bool:
     """Whether it is proven that no values have these figures: no false alarm, some missed ones."""
-    names = ("low", "high", "median", "mean", "sd")
-    gone: dict[str, Option] = {k: "" for k in names if k not in figures}
-    w = replace(w, **gone)
+    w = replace(_only(w, figures), edge=ENDS)
     grid = _grid(w)
     totals = _totals(w, grid, figures)
     bounded = w.spread == "range" and {"low", "high"} <= figures

@@ -151,6 +151,43 @@ def _holds(rule: Rule, values: Mapping[str, int]) -> bool:
     return bool(rule.low <= total <= rule.high)
 
 
+NEAR = 1e-3
+"""What a patient more or less costs where a printed number was set aside."""
+
+
+def nearest(system: System, figures: Iterable[str]) -> dict[str, int] | None:
+    """As :func:`satisfies`, and of all such values those that are nearest to the other figures.
+
+    Examples
+    --------
+    >>> s = System()
+    >>> _ = s.unknown("men", 0, 42), s.unknown("women", 0, 42)
+    >>> s.rule({"men": 1, "women": 1}, 0, 42)
+    >>> s.rule({"men": 1}, 32, 32, "men"); s.rule({"women": 1}, 12, 12, "women")
+    >>> satisfies(s, ["men"])["women"], nearest(s, ["men"])["women"]
+    (0, 10)
+    """
+    wanted = set(figures)
+    held = [r for r in system.rules if not r.figure or r.figure in wanted]
+    left = [r for r in system.rules if r.figure and r.figure not in wanted]
+    names, n = list(system.bounds), len(system.bounds)
+    matrix, low, high = _rows([*held, *left, *left], names, len(left))
+    for k in range(len(left)):  # beyond the upper, or the lower end by no more than this column
+        above, below = len(held) + k, len(held) + len(left) + k
+        matrix[above, n + k], matrix[below, n + k] = -1.0, 1.0
+        low[above], high[below] = -inf, inf
+    per = [NEAR / max(abs(float(c)) for c in r.coefficients.values()) for r in left]
+    cost = np.array([*(system.cost.get(name, 0.0) for name in names), *per])
+    bounds = (
+        [*(system.bounds[name][0] for name in names), *(0.0 for _ in left)],
+        [*(system.bounds[name][1] for name in names), *(inf for _ in left)],
+    )
+    whole = np.array([1.0] * n + [0.0] * len(left))
+    done = _milp(cost, matrix, low, high, bounds, whole)
+    values = {} if done.x is None else {k: round(v) for k, v in zip(names, done.x[:n], strict=True)}
+    return values if values and all(_holds(r, values) for r in held) else None
+
+
 def _fewest_aside(system: System, figures: list[str], weight: Mapping[str, float]) -> set[str]:
     """A least set of figures to set aside, by weight."""
     names = list(system.bounds)
@@ -246,7 +283,7 @@ def solve(system: System, weight: Mapping[str, float] | None = None) -> Solution
         if found is None:
             dropped = _fewest_aside(part, figures, weight or {})
             kept = [f for f in figures if f not in dropped]
-            found = satisfies(part, kept)
+            found = nearest(part, kept) or satisfies(part, kept)
             if found is None:  # the solver's tolerance let a figure pass
                 raise ArithmeticError("no whole numbers for figures that were kept")
             for f in sorted(dropped):
