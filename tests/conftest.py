@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import sys
@@ -21,6 +22,16 @@ SHARED = Path(os.environ.get("ONCOHORT_SHARED", ROOT.parent / "shared"))
 settings.register_profile("ci", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+
+
+# Thousands of tests and modules live to the end: looking them through for garbage over and over
+# takes longer than many a test.
+gc.set_threshold(100_000, 20, 20)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
 
 
 def shared_file(*parts: str) -> Path:

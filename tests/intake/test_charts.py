@@ -11,6 +11,7 @@ import pytest
 from charts import CHARTS, Chart
 from charts_layouts import stacked
 from cohort import save
+from drafted_columns import contradicted, unnamed
 from openpyxl import Workbook
 
 from oncohort.study.answering import answer
@@ -20,8 +21,15 @@ from oncohort.study.study import read_study
 
 
 def worked(chart: Chart, folder: Path) -> tuple[dict[str, float | None], str, set[str], int]:
-    """A chart through all steps: values by result id, all texts, ids of problems, questions."""
-    made = new_study(folder / "study", chart.write(folder))
+    """A chart through all steps: values by result id, all texts, ids of problems, questions.
+
+    Every column stands in its draft: used, asked about, or left out and why.
+    """
+    source = chart.write(folder)
+    made = new_study(folder / "study", source)
+    draft = (made.folder / "study.toml").read_text("utf-8")
+    assert unnamed(source, draft) == []
+    assert contradicted(source, draft) == set()
     asked = [q.name for q in made.questions]
     assert set(chart.answers) == set(asked), made.lines()
     for name, value in chart.answers.items():

@@ -1,4 +1,4 @@
-"""Every column of every chart stands in its draft: used, asked about, or left out and why."""
+"""Where a draft names the columns of its chart: used, asked about, or left out and why."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-from charts import CHARTS, Chart
-
 from oncohort.records.sources import ENDINGS
 from oncohort.study.draft_columns import named_in
 from oncohort.study.drafting import read_pages
-from oncohort.study.new import new_study
 
 LEFT = ("Not used", "Not read", "Personal data, not read")
 
@@ -41,17 +37,18 @@ def stands(text: str) -> dict[str, set[str]]:
     return out
 
 
-@pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_every_column_stands_in_the_draft(chart: Chart, tmp_path: Path) -> None:
-    source = chart.write(tmp_path)
-    made = new_study(tmp_path / "study", source)
-    text = (made.folder / "study.toml").read_text("utf-8")
-    where = stands(text)
+def unnamed(source: Path, draft: str) -> list[str]:
+    """Columns of a chart that its draft does not name anywhere."""
     names = columns_of(source)
     assert names
-    everywhere = set().union(*where.values())
-    assert [n for n in names if n not in everywhere] == []
-    ignored = {n for m in re.findall(r"^ignore = (.*)$", text, re.M) for n in json.loads(m)}
-    sheets = {n for line in text.split("\n") if "columns of" in line for n in named_in(line)}
-    both = where["left"] & (where["used"] | where["asked"]) & set(names)
-    assert both - ignored - sheets == set()
+    everywhere = set().union(*stands(draft).values())
+    return [n for n in names if n not in everywhere]
+
+
+def contradicted(source: Path, draft: str) -> set[str]:
+    """Columns that a draft leaves out in one place and uses, or asks about, in another."""
+    where = stands(draft)
+    ignored = {n for m in re.findall(r"^ignore = (.*)$", draft, re.M) for n in json.loads(m)}
+    sheets = {n for line in draft.split("\n") if "columns of" in line for n in named_in(line)}
+    both = where["left"] & (where["used"] | where["asked"]) & set(columns_of(source))
+    return both - ignored - sheets
