@@ -23,6 +23,9 @@ ROWS = [
 ]
 
 
+SCHEMA = json_schema()
+
+
 def writer() -> ModuleType:
     return program("scripts/write_matrix.py")
 
@@ -56,10 +59,10 @@ def test_every_section_has_a_row() -> None:
 @pytest.mark.parametrize(("section", "row"), ROWS)
 def test_a_row_has_no_hole(section: Any, row: Any) -> None:
     assert row.name and row.ids and row.guard and row.r
-    at: dict[str, Any] | None = json_schema()
+    at: dict[str, Any] | None = SCHEMA
     for part in row.key.split("."):
         assert at is not None
-        at = step(json_schema(), at, part)
+        at = step(SCHEMA, at, part)
         assert at is not None, f"study.toml has no key {row.key}"
     assert all(path.split(".")[0] == section.key for path in row.ids)
     unknown = [id_ for id_ in row.guard if id_ not in catalogue()]

@@ -21,19 +21,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> oc.Results:
     return oc.read_study(write_demo(tmp_path_factory.mktemp("demo") / "study")).run()
 
 
+SCHEMA = json_schema()
+
+
 def key_exists(path: str) -> bool:
     """Is there such a key of study.toml? ``*`` stands for any name."""
-    schema = json_schema()
 
     def inner(node: dict[str, Any]) -> dict[str, Any]:
         for _ in range(6):
             if "$ref" in node:
-                node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
+                node = SCHEMA["$defs"][node["$ref"].rsplit("/", 1)[1]]
             elif "anyOf" in node:
                 node = next(n for n in node["anyOf"] if n.get("type") != "null")
         return node
 
-    node = inner(schema)
+    node = inner(SCHEMA)
     for part in path.split("."):
         if "properties" in node and part in node["properties"]:
             node = inner(node["properties"][part])

@@ -17,9 +17,16 @@ ALL = [c if c.answers else pytest.param(c, marks=pytest.mark.verify) for c in CH
 
 
 @pytest.mark.parametrize("chart", ALL, ids=lambda c: c.name)
-def test_every_offered_answer_leaves_a_valid_study(chart: Chart, tmp_path: Path) -> None:
+def test_every_answer_leaves_a_valid_study_and_so_do_all_of_them(
+    chart: Chart, tmp_path: Path
+) -> None:
     made = new_study(tmp_path / "study", chart.write(tmp_path))
-    text = (made.folder / "study.toml").read_text("utf-8")
+    each_alone(made.folder)
+    one_after_the_other(made.folder)
+
+
+def each_alone(folder: Path) -> None:
+    text = (folder / "study.toml").read_text("utf-8")
     before = {q.name for q in open_questions(text)}
     for question in open_questions(text):
         offered = question.answers()
@@ -31,16 +38,14 @@ def test_every_offered_answer_leaves_a_valid_study(chart: Chart, tmp_path: Path)
             comments = [x for x in text.split("\n") if x.startswith("# ") and ": " in x]
             kept = [c for c in comments[:4] if c in new]
             assert len(kept) >= min(3, len(comments[:4]))
-        read_records(protocol, made.folder)
+        read_records(protocol, folder)
 
 
-@pytest.mark.parametrize("chart", ALL, ids=lambda c: c.name)
-def test_answered_one_after_the_other_the_study_still_reads(chart: Chart, tmp_path: Path) -> None:
-    made = new_study(tmp_path / "study", chart.write(tmp_path))
-    while open_ := open_questions((made.folder / "study.toml").read_text("utf-8")):
-        last = answer(made.folder, str(open_[-1].number), open_[-1].answers()[-1])
+def one_after_the_other(folder: Path) -> None:
+    while open_ := open_questions((folder / "study.toml").read_text("utf-8")):
+        last = answer(folder, str(open_[-1].number), open_[-1].answers()[-1])
         assert last.left == len(open_) - 1
-    records = read_records(parse_protocol((made.folder / "study.toml").read_text()), made.folder)
+    records = read_records(parse_protocol((folder / "study.toml").read_text("utf-8")), folder)
     assert not [p for p in records.problems if p.id == "protocol.open-question"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -25,15 +25,25 @@ PARAMETERS = {
 FILLED = {"table", "column", "row", "patient"}
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in ("problem", "_problem")
-            ):
-                yield f"{path.relative_to(SOURCE)}:{node.lineno}", node
+@cache
+def trees() -> dict[str, ast.Module]:
+    """Every module of the package, read once."""
+    return {
+        str(path.relative_to(SOURCE)): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
+@cache
+def calls() -> list[tuple[str, ast.Call]]:
+    return [
+        (f"{name}:{node.lineno}", node)
+        for name, tree in trees().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("problem", "_problem")
+    ]
 
 
 def constants(node: ast.expr) -> list[str]:
@@ -160,11 +170,7 @@ def makes_a_problem(tree: ast.AST) -> list[int]:
 
 
 def test_only_the_constructor_makes_problems() -> None:
-    made = [
-        f"{path.relative_to(SOURCE)}:{line}"
-        for path in sorted(SOURCE.rglob("*.py"))
-        for line in makes_a_problem(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    made = [f"{name}:{line}" for name, tree in trees().items() for line in makes_a_problem(tree)]
     assert [m.partition(":")[0] for m in made] == ["problems/making.py"]
 
 

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import oncohort
 
 SOURCE = Path(oncohort.__file__).parent
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """Every module of the package by its place in it, read once."""
+    return {
+        path.relative_to(SOURCE): ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(SOURCE.rglob("*.py"))
+    }
+
+
 LATE = ("cli", "stats", "audit")
 """Rooms that are used without a chart: arrays, papers, `--help`."""
 
@@ -24,10 +36,10 @@ def late_imports(tree: ast.Module) -> Iterator[int]:
 
 def test_polars_is_imported_at_the_top() -> None:
     found = [
-        f"{path.relative_to(SOURCE)}:{line}"
-        for path in sorted(SOURCE.rglob("*.py"))
-        if path.name != "__init__.py" and path.relative_to(SOURCE).parts[0] not in LATE
-        for line in late_imports(ast.parse(path.read_text(encoding="utf-8")))
+        f"{path}:{line}"
+        for path, tree in trees().items()
+        if path.name != "__init__.py" and path.parts[0] not in LATE
+        for line in late_imports(tree)
     ]
     assert found == []
 
@@ -74,10 +86,10 @@ def unordered(tree: ast.Module) -> Iterator[int]:
 
 def test_the_order_of_rows_is_the_same_in_every_process() -> None:
     found = [
-        f"{path.relative_to(SOURCE)}:{line}"
-        for path in sorted(SOURCE.rglob("*.py"))
-        if path.relative_to(SOURCE).parts[0] != "scale"  # arrow's `unique` keeps the order
-        for line in unordered(ast.parse(path.read_text(encoding="utf-8")))
+        f"{path}:{line}"
+        for path, tree in trees().items()
+        if path.parts[0] != "scale"  # arrow's `unique` keeps the order
+        for line in unordered(tree)
     ]
     assert found == []
 
@@ -100,11 +112,7 @@ def open_formats(tree: ast.Module) -> Iterator[int]:
 
 
 def test_formats_hold_no_words_of_a_user() -> None:
-    found = [
-        f"{path.relative_to(SOURCE)}:{line}"
-        for path in sorted(SOURCE.rglob("*.py"))
-        for line in open_formats(ast.parse(path.read_text(encoding="utf-8")))
-    ]
+    found = [f"{path}:{line}" for path, tree in trees().items() for line in open_formats(tree)]
     assert found == []
 
 
