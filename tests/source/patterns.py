@@ -255,7 +255,7 @@ def seconds(used: Used, text: Any, limit: float, times: int = 1) -> float:
 
 
 QUICK = 0.8e-6
-"""Seconds for each sign: a quadratic search of 2,500 signs and more takes longer."""
+"""Seconds for each sign: a quadratic search of 4,000 signs and more takes longer."""
 TICK = 0.02
 """Seconds: the finest step of the clock of some systems."""
 FINE = time.get_clock_info("process_time").resolution < 1e-6
