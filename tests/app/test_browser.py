@@ -145,7 +145,7 @@ def test_by_keyboard_alone(page: Any, served: Site) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.verify), "dark"])
 def test_every_page_is_clean_when_small_and_in_the_dark(
     page: Any, served: Site, scheme: str
 ) -> None:

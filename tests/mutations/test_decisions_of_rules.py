@@ -26,10 +26,7 @@ from oncohort.study.study import Study, read_study
 ACTS = ("accept", "missing", "value", "leave out")
 SOME = [
     ("nine sheets", "last_contact_before_start"),
-    ("nine sheets", "diameter_of_4000"),
     ("nine sheets", "grade_is_a_word"),
-    ("nine sheets", "dose_of_0_4"),
-    ("nine sheets", "crp_of_999"),
     ("nine sheets", "next_therapy_before_progression"),
     ("reduced", "kps_999_1"),
     ("reduced", "change_of_minus_130"),

@@ -94,9 +94,9 @@ def outcomes(folder: Path, seeds: range) -> Counter[str]:
 
 
 def test_studies_with_extreme_columns_run_or_are_refused(tmp_path: Path) -> None:
-    done = outcomes(tmp_path, range(24))
-    assert done["ran"] >= 20
-    assert done["parts left out"] >= 5
+    done = outcomes(tmp_path, range(16))
+    assert done["ran"] >= 13
+    assert done["parts left out"] >= 3
 
 
 @pytest.mark.verify
