@@ -9,8 +9,8 @@ import pytest
 from test_false_alarms import Cells, jats
 
 from oncohort.audit import Certainty, Finding, audit, audit_report
-from oncohort.audit.extract.cells import ratio_cell
 from oncohort.audit.extract.paper import extract
+from oncohort.audit.extract.ratio_cells import ratio_cell
 from oncohort.audit.readers import read_bytes
 from oncohort.published.model import Ratio
 from oncohort.stats import cox

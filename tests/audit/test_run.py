@@ -12,6 +12,7 @@ from oncohort.audit import (
     audit_many,
     audit_report,
     exit_code,
+    left_out,
     papers_in,
     to_html,
     to_json,
@@ -45,6 +46,21 @@ def test_a_folder_is_audited_in_parallel_and_never_stops(folder: Path) -> None:
 def test_files_of_a_folder_are_found_by_their_names(folder: Path) -> None:
     assert len(papers_in([folder])) == 3
     assert papers_in([folder / "notes.ini"]) == [folder / "notes.ini"]
+
+
+def test_pages_of_a_folder_are_papers_by_their_headings(folder: Path) -> None:
+    (folder / "paper.md").write_text("# Methods\n\n# 2. Results\n\nText.\n\n## Discussion\n")
+    heads = (
+        "<html><h2>Methods</h2><h2 class='x'><span>Results</span></h2><h2>References</h2></html>"
+    )
+    (folder / "paper.html").write_text(heads)
+    (folder / "README.md").write_text("# Notes\n\nThe results are in paper.md.\n")
+    (folder / "report.html").write_text("<html><h1>Audit</h1><p>Results</p></html>")
+    found = [p.name for p in papers_in([folder])]
+    assert found == ["broken.pdf", "wrong.txt", "paper.html", "paper.md", "right.txt"]
+    said = left_out([folder])
+    assert "README.md" in said and "report.html" in said and "paper" not in said.split(": ", 1)[1]
+    assert left_out([folder / "README.md"]) == ""
 
 
 def test_text_and_path_give_the_same(folder: Path) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oncohort.audit.run import audit_many as audit_many
     from oncohort.audit.run import audit_published as audit_published
     from oncohort.audit.run import audit_report as audit_report
+    from oncohort.audit.run import left_out as left_out
     from oncohort.audit.run import no_papers as no_papers
     from oncohort.audit.run import papers_in as papers_in
     from oncohort.audit.run import read_figures as read_figures
@@ -40,6 +41,7 @@ __all__, __getattr__, __dir__ = lazy_names(
             "audit_many",
             "audit_published",
             "audit_report",
+            "left_out",
             "no_papers",
             "papers_in",
             "read_figures",

@@ -12,7 +12,7 @@ from oncohort.audit.document import Paper
 from oncohort.audit.extract.paper import extract
 from oncohort.audit.finding import Finding
 from oncohort.audit.judged import by_measure
-from oncohort.audit.readers import SUFFIXES, read_bytes, read_paper
+from oncohort.audit.readers import PAGES, SUFFIXES, is_paper, read_bytes, read_paper
 from oncohort.audit.readers.bounds import bounded
 from oncohort.audit.readers.text import read_text
 from oncohort.audit.report import AuditReport
@@ -20,6 +20,8 @@ from oncohort.audit.wanted import wanted
 from oncohort.problems import ReadError
 from oncohort.published.model import Published
 from oncohort.regular_files import regular
+
+_NAMED = 5
 
 
 def audit(
@@ -168,12 +170,35 @@ def papers_in(paths: Iterable[str | Path]) -> list[Path]:
     out: list[Path] = []
     for each in map(Path, paths):
         if each.is_dir():
-            out += sorted(
-                p for p in each.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()
-            )
+            out += sorted(p for p in each.rglob("*") if p.is_file() and is_paper(p))
         else:
             out.append(each)
     return out
+
+
+def left_out(paths: Iterable[str | Path]) -> str:
+    """Pages of folders (Markdown, HTML) without the headings of a paper, which are not read.
+
+    Examples
+    --------
+    >>> left_out([])
+    ''
+    """
+    pages = [
+        p
+        for folder in map(Path, paths)
+        if folder.is_dir()
+        for p in sorted(folder.rglob("*"))
+        if p.suffix.lower() in PAGES and p.is_file() and not is_paper(p)
+    ]
+    if not pages:
+        return ""
+    shown = ", ".join(map(str, pages[:_NAMED]))
+    more = f" and {len(pages) - _NAMED} more" if len(pages) > _NAMED else ""
+    return (
+        f"Left out, since without the headings of a paper: {shown}{more}; name a file to have it "
+        "read all the same"
+    )
 
 
 def no_papers(paths: Iterable[str | Path]) -> str:
@@ -181,8 +206,8 @@ def no_papers(paths: Iterable[str | Path]) -> str:
 
     Examples
     --------
-    >>> no_papers([])
-    'There is no paper there; looked for: .txt, .text, .xml, .nxml, .docx, .pdf, .toml'
+    >>> no_papers([])[:62]
+    'There is no paper there; looked for: .txt, .text, .xml, .nxml,'
     """
     folders = [Path(p) for p in paths]
     others = Counter(
@@ -193,7 +218,10 @@ def no_papers(paths: Iterable[str | Path]) -> str:
     )
     held = ", ".join(f"{count} {ending}" for ending, count in others.most_common(5))
     where = f"in {', '.join(map(str, folders))}" if folders else "there"
-    line = f"There is no paper {where}; looked for: {', '.join(SUFFIXES)}"
+    line = (
+        f"There is no paper {where}; looked for: {', '.join(SUFFIXES)}, and {', '.join(PAGES)} "
+        "with the headings of a paper"
+    )
     return f"{line}. Found: {held}; name a file to have it read all the same" if held else line
 
 

@@ -396,6 +396,8 @@ def audit(
     if not reports:
         messages.fail(room.no_papers(paper))
         raise typer.Exit(2)
+    if pages := room.left_out(paper):
+        messages.say(pages)
     writers = {"text": room.to_text, "json": room.to_json, "html": room.to_html, "csv": room.to_csv}
     kind = format or (by_ending(out) if out is not None else AuditFormat.text)
     text = writers[kind.value](reports, unusual=unusual, reviewer=reviewer)

@@ -24,6 +24,8 @@ _UNKNOWN = re.compile(
 """A level of those of whom nothing is known: they may be left out of the others' base."""
 _MISSING = 1.5
 """A column has hardly more patients than so many times those that most of its rows are of."""
+_SETTLED = 7
+"""Other pairs of a column, nine in ten of which are of one number, before a pair has to be."""
 _ENOUGH = 4
 """Percentages that all end in a zero: by chance that happens once in 10,000 columns."""
 
@@ -154,9 +156,29 @@ class Column:
                 out.append(self.n - int(variable.missing))
         return out
 
+    def counted(self, cell: Cell) -> bool:
+        """Whether a pair is surely a count with its share: another cell of its row is, exactly.
+
+        Of whole percentages a mean with its deviation is one by chance too often.
+        """
+        return cell.level.where.row in self.sure_rows and "." in cell.level.percent
+
+    def _elsewhere_named(self, cell: Cell) -> Sequence[int]:
+        """Numbers of patients that the paper names elsewhere and that a pair may be of.
+
+        A pair is of no more than its column's, where nine in ten are shares of those and another
+        cell of its row is a share of its own column's.
+        """
+        others = self.pairs - 1
+        if not (self.counted(cell) and self.stated and others >= _SETTLED):
+            return self.sizes
+        if 10 * self.direct < 9 * others:
+            return self.sizes
+        return [n for n in self.sizes if n <= self.n]
+
     def offered(self, cell: Cell) -> list[int]:
         """Every denominator that the paper offers for a cell, the likeliest first."""
-        out = [*self._near_by(cell), *self.sizes]
+        out = [*self._near_by(cell), *self._elsewhere_named(cell)]
         return [n for n in dict.fromkeys(out) if n >= max(cell.count, 1)]
 
     def _near_by(self, cell: Cell) -> list[int]:
@@ -169,7 +191,9 @@ class Column:
 
     def offers(self, cell: Cell, level: Level) -> bool:
         """Whether any denominator that the paper offers for a cell gives a percentage of it."""
-        return fits_one(level, self.sizes) or any(fits(level, n) for n in self._near_by(cell))
+        return fits_one(level, self._elsewhere_named(cell)) or any(
+            fits(level, n) for n in self._near_by(cell)
+        )
 
 
 def total_of(variable: Categorical) -> int:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from oncohort.audit.checks.pairs import fits, implied, near
+from oncohort.audit.checks.slips import slip
 from oncohort.audit.extract.table_sexes import sex_of
 from oncohort.audit.finding import Certainty, Finding, Log
 from oncohort.published.model import Categorical, Level, Published
@@ -48,7 +49,7 @@ def check_sum(variable: Categorical, n: int, log: Log) -> None:
             return
         n = shared
         holding = [x for x in levels if fits(x, n)]
-    if not _incomplete(levels, holding, total, n):
+    if not _incomplete(levels, holding, total, n) and not _foreign(levels, n):
         _tell_sum(variable, levels, holding, (total, n, face), log)
 
 
@@ -133,6 +134,15 @@ def _incomplete(levels: Sequence[Level], holding: Sequence[Level], total: int, n
     return not holding or (
         total < n and (len(holding) == len(levels) or len(of_sum) >= len(holding))
     )
+
+
+def _foreign(levels: Sequence[Level], n: int) -> bool:
+    """Whether several levels are no shares of n, and a slip explains one of them as little.
+
+    Two rows with slips are rare; rows of events with their rates stand in such blocks, too.
+    """
+    off = [x for x in levels if not near(x, n)]
+    return len(off) > 1 and not any(slip(x, [n]) for x in off)
 
 
 def _common(levels: Sequence[Level], n: int) -> int | None:

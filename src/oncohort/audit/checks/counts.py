@@ -12,9 +12,9 @@ from itertools import accumulate, takewhile
 from oncohort.audit.checks.count_blocks import exchanged, report_block
 from oncohort.audit.checks.count_columns import Cell, Column, agrees, rows_told, total_of
 from oncohort.audit.checks.count_doubts import above_all, surely_count
+from oncohort.audit.checks.count_report import report_pair, shown_range
 from oncohort.audit.checks.count_sums import check_overfull, check_sexes, check_sum
 from oncohort.audit.checks.pairs import (
-    RULE_PERCENT,
     bare,
     fits,
     near_any,
@@ -23,9 +23,9 @@ from oncohort.audit.checks.pairs import (
     within_half,
 )
 from oncohort.audit.checks.slips import slip
-from oncohort.audit.finding import Certainty, Finding, Log
+from oncohort.audit.finding import Certainty, Log
 from oncohort.published.model import Categorical, Level, Published
-from oncohort.published.rounding import denominators, interval, number
+from oncohort.published.rounding import denominators, number
 
 LEAST_PAIRS = 4
 """Pairs of a column that have to agree with its size before one that doesn't is spoken of."""
@@ -143,7 +143,7 @@ def _no_denominator_at_all(cell: Cell, column: Column) -> bool:
         and not denominators(cell.count, column.read(cell).percent)
         and _close(cell, column) is None
         and (column.based(cell) or _near_none(column.read(cell), column.n))
-        and surely_count(cell, column.n)
+        and (column.counted(cell) or surely_count(cell, column.n))
     )
 
 
@@ -267,7 +267,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
             continue  # "3133 (406)": a mean with its deviation, and no percentage at all
         why = _doubt(cell, column)
         if why:
-            _report(cell, column, Certainty.UNUSUAL, why, log)
+            report_pair(cell, column, Certainty.UNUSUAL, why, log)
         else:
             rest.append(cell)
     if not column.known:
@@ -286,7 +286,7 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
         shares = {id(c): denominators(c.count, column.read(c).percent) for c in rest}
         rest = [c for c in rest if c in none or shares[id(c)].start > n]
     for cell in none:
-        _report(cell, column, Certainty.IMPOSSIBLE, "no whole denominator at all", log)
+        report_pair(cell, column, Certainty.IMPOSSIBLE, "no whole denominator at all", log)
     rest = [c for c in rest if c not in none]
     if not rest:
         return
@@ -297,19 +297,19 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
             return
     for cell in rest:
         allowed = denominators(cell.count, column.read(cell).percent)
-        why = f"only denominators {_range(allowed)} give it"
+        why = f"only denominators {shown_range(allowed)} give it"
         if allowed and allowed.start > n:
             # A larger denominator can't be in this column; a smaller one may be of those with data.
             told = Certainty.INCONSISTENT if column.sure(cell, allowed.start) else Certainty.UNUSUAL
-            _report(cell, column, told, why, log)
+            report_pair(cell, column, told, why, log)
         elif allowed and allowed.stop - 1 < cell.count:
-            _report(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
+            report_pair(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
         elif _one_rule(cell, column):
             assumption = f"the percentages of this column are all of {n} patients"
             because = f"as {column.direct} of its {column.pairs} are"
-            _report(cell, column, Certainty.IMPOSSIBLE_IF, why, log, (assumption, because))
+            report_pair(cell, column, Certainty.IMPOSSIBLE_IF, why, log, (assumption, because))
         else:
-            _report(cell, column, Certainty.UNUSUAL, why, log)
+            report_pair(cell, column, Certainty.UNUSUAL, why, log)
 
 
 def _doubt(cell: Cell, column: Column) -> str:
@@ -323,7 +323,9 @@ def _doubt(cell: Cell, column: Column) -> str:
         return f"all pairs of this column that are off are shares of {column.elsewhere}"
     if cell.count > column.n:
         return f"{cell.count} is more than the {column.n} patients of the column: events, perhaps"
-    if not surely_count(cell, column.n):
+    if above_all(cell) and not slip(cell.level, column.bases(cell)):
+        return "above 100: a mean and its deviation, perhaps"
+    if not (column.counted(cell) or surely_count(cell, column.n)):
         return "may be a mean and its deviation, or count something else than patients"
     if not (_of_column(cell, column) or slip(cell.level, column.bases(cell))):
         return "no slip of a digit explains it, and nothing in its row shows whose percentage it is"
@@ -438,62 +440,3 @@ def _one_rule(cell: Cell, column: Column) -> bool:
         and bool(allowed)
         and allowed.stop - 1 < 0.8 * column.n
     )
-
-
-def _range(allowed: range) -> str:
-    if not allowed:
-        return "none"
-    if len(allowed) == 1:
-        return str(allowed.start)
-    return f"{allowed.start} to {allowed.stop - 1}"
-
-
-def _report(
-    cell: Cell,
-    column: Column,
-    certainty: Certainty,
-    why: str,
-    log: Log,
-    assumed: tuple[str, str] = ("", ""),
-) -> None:
-    n = column.n
-    level = cell.level
-    allowed = denominators(cell.count, level.percent)
-    name = cell.variable.name if cell.variable and cell.variable.name != level.label else ""
-    label = f"{name}: {level.label}" if name else level.label
-    true = 100 * cell.count / n
-    scope = f"impossible if {', '.join(a for a in assumed if a)}: " if assumed[0] else ""
-    log.add(
-        Finding(
-            "counts.percentage",
-            certainty,
-            f"{label}: {level.count} ({level.percent}) in {level.where.table}: {scope}"
-            f"{level.count} of {n} is {true:.2f}%, and "
-            f"{_no_denominator(allowed, cell.count, level.percent)}",
-            (level.where,),
-            RULE_PERCENT,
-            (
-                f"100 x {level.count} / {n} = {true:.3f}",
-                f"whole denominators that give {level.percent}: {_range(allowed)}",
-            ),
-            (f"{level.percent} allows {interval(level.percent)}",),
-            tuple(a for a in assumed[:1] if a),
-            (
-                column.evidence,
-                f"denominators tried: {_listed(column.offered(cell))}",
-                why,
-            ),
-            (level.count, level.percent),
-        )
-    )
-
-
-def _no_denominator(allowed: range, count: int, percent: str) -> str:
-    if not allowed:
-        return f"{count} is {percent}% of no whole number of patients"
-    return f"{percent}% would need {_range(allowed)} patients"
-
-
-def _listed(sizes: Sequence[int]) -> str:
-    shown = ", ".join(map(str, sizes[:12]))
-    return f"{shown} and {len(sizes) - 12} more" if len(sizes) > 12 else shown

@@ -13,7 +13,7 @@ from oncohort.published.model import (
     Level,
     Where,
 )
-from oncohort.published.rounding import number
+from oncohort.published.rounding import denominators, number
 
 COUNT_PERCENT = re.compile(
     r"^(?P<count>\d{1,3}(?:,\d{3})+|\d+)\s*+(?:/\s*+(?P<of>\d+)\s*+)?"
@@ -46,49 +46,6 @@ RATIO = re.compile(
 INTERVAL = re.compile(
     r"^[(\[]?\s*(\d+(?:[.·]\d+)?)\s*(?:[-–—−~]|to|,|;)\s*(\d+(?:[.·]\d+)?)\s*[)\]]?$"
 )
-
-
-_NUM = r"(?:\d{1,6}(?:[.·]\d{1,6})?|[.·]\d{1,6})"
-_TO = r"\s*(?:[-–—−‐‑~]|to|,|;)\s*"
-_RATIO_CELL = re.compile(
-    rf"^(?:a?(?:HR|OR|RR)\s?[=:]?\s?)?(?P<estimate>{_NUM})\s?[,;]?\s?"
-    r"(?P<open>[(\[])?\s?(?:(?P<level>9\d(?:\.\d)?)\s?%\s?(?:CI|C\.I\.)[:,=]?\s?)?"
-    rf"(?P<low>{_NUM}){_TO}(?P<high>{_NUM})\s?[)\]]?\s?[*†‡§¶#a-c]{{0,3}}\s?"
-    rf"(?:[,;]?\s?[(\[]?\s?p\s?(?P<relation>[=<>≤≥])\s?(?P<p>0?[.·]\d{{1,6}})\s?[)\]]?)?$",
-    re.I,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class RatioCell:
-    """A ratio with its interval, as one cell prints them; ``p`` where it stands there too."""
-
-    estimate: str
-    low: str
-    high: str
-    level: str
-    p: str
-
-
-def ratio_cell(text: str) -> RatioCell | None:
-    """Read "0.90 (0.71-1.13); P = 0.36", with or without stars, in either kind of brackets.
-
-    Examples
-    --------
-    >>> ratio_cell("0.90 (0.71-1.13); P = 0.36")
-    RatioCell(estimate='0.90', low='0.71', high='1.13', level='', p='0.36')
-    >>> ratio_cell(".90 [95% CI .71, 1.13]**").low
-    '.71'
-    >>> ratio_cell("0.90 0.71") is None
-    True
-    """
-    found = _RATIO_CELL.match(text.strip())
-    if found is None or not (found["open"] or found["level"]):
-        return None
-    relation = "" if found["relation"] in {None, "="} else found["relation"]
-    p = f"{relation}{found['p']}".replace("·", ".") if found["p"] else ""
-    estimate, low, high = (found[k].replace("·", ".") for k in ("estimate", "low", "high"))
-    return RatioCell(estimate, low, high, found["level"] or "", p)
 
 
 _STATED_LEVEL = re.compile(r"(?<![\d.])(\d{2}(?:\.\d{1,2})?)\s?%\s?(?:CIs?\b|C\.I\.|confid)", re.I)
@@ -284,11 +241,32 @@ def count_columns(table: Table, taken: set[int], cohort: str) -> list[CountColum
             if len(set(caption_n)) == 1 and not multiple:
                 n = caption_n[0].replace(",", "")
         percents = skip if skip == c + 1 else c
-        out.append(CountColumn(c, percents, n, heading, evidence, population, first))
+        column = CountColumn(c, percents, n, heading, evidence, population, first)
+        if not evidence and signed.get(c, True) and _shares_of(table, column):
+            column = replace(column, evidence=True)
+        out.append(column)
     single = len(out) == 1 or EVENT_TABLE.search(table.caption)
     if single and cohort and all(not column.n for column in out):
         out = [replace(column, n=cohort, population="cohort") for column in out]
     return out
+
+
+_PROVING = 5
+"""Pairs that have to be shares of a column's patients before they say what its brackets hold."""
+
+
+def _shares_of(table: Table, column: CountColumn) -> bool:
+    """Whether the pairs themselves show that the brackets hold percentages, with no sign anywhere.
+
+    Five at least, and three in four, are shares of the patients that the heading gives: columns
+    of means with deviations have hardly any.
+    """
+    if not column.n:
+        return False
+    levels = [pair_in(row, column) for row in table.rows]
+    told = [x for x in levels if x is not None and x.percent and x.count != "0"]
+    hits = sum(int(column.n) in denominators(int(x.count), x.percent) for x in told)
+    return hits >= _PROVING and 4 * hits >= 3 * len(told)
 
 
 def _signed(table: Table) -> dict[int, bool]:

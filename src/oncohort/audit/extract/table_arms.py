@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from oncohort.audit.document import Row, Table
-from oncohort.audit.extract.cells import INTERVAL, SIZE, level_stated, place, ratio_cell, size_of
+from oncohort.audit.extract.cells import INTERVAL, SIZE, level_stated, place, size_of
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
+from oncohort.audit.extract.ratio_cells import ratio_cell
 from oncohort.audit.extract.table_ratios import kind_of, p_text
 from oncohort.dataclass import dataclass
 from oncohort.published.model import Ratio

@@ -14,9 +14,9 @@ from oncohort.audit.extract.cells import (
     SIZE,
     level_stated,
     place,
-    ratio_cell,
 )
 from oncohort.audit.extract.endpoints import endpoint_of, model_of
+from oncohort.audit.extract.ratio_cells import ratio_cell
 from oncohort.audit.extract.row_sizes import (
     SizeColumns,
     sides_in_columns,

@@ -13,6 +13,36 @@ from oncohort.regular_files import regular
 
 MAX_BYTES = 100 * 2**20
 SUFFIXES = (".txt", ".text", ".xml", ".nxml", ".docx", ".pdf", ".toml")
+"""Endings of files of a folder that are papers by their name."""
+PAGES = (".md", ".markdown", ".html", ".htm")
+"""Endings of files of a folder that are papers only if they have the headings of one."""
+_PAGE_BYTES = 4 * 2**20
+_SECTIONS = re.compile(
+    rb"(?:^#{1,6}[ \t]+|^\*\*|^|<h[1-6][^>]{0,200}>(?:\s*<[a-z][^>]{0,200}>)?)\s*(?:\d[\d.]*\s+)?"
+    rb"(abstract|summary|introduction|background|(?:patients|materials|subjects)?(?: and )?methods|"
+    rb"results|discussion|conclusions?|references)\s*:?\s*"
+    rb"(?:\*\*|#*[ \t]*\r?$|(?:<[^>]{0,200}>\s*)?</h[1-6]>)",
+    re.I | re.M,
+)
+_HEADINGS = 3
+
+
+def is_paper(path: Path) -> bool:
+    """Whether a file found in a folder is to be read as a paper.
+
+    By its name; a page (Markdown or HTML) by three headings of a paper, one of them its results:
+    folders hold notes and pages of other kinds.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in PAGES:
+        return suffix in SUFFIXES
+    try:
+        with regular(path).open("rb") as file:
+            start = file.read(_PAGE_BYTES)
+    except OSError:
+        return False
+    found = {m[1].lower() for m in _SECTIONS.finditer(start)}
+    return b"results" in found and len(found) >= _HEADINGS
 
 
 def read_paper(path: Path) -> Paper:
