@@ -17,11 +17,15 @@ SUFFIXES = (".txt", ".text", ".xml", ".nxml", ".docx", ".pdf", ".toml")
 PAGES = (".md", ".markdown", ".html", ".htm")
 """Endings of files of a folder that are papers only if they have the headings of one."""
 _PAGE_BYTES = 4 * 2**20
+_NAMES = (
+    rb"(abstract|summary|introduction|background|(?:patients and |materials and )?methods|results|"
+    rb"discussion|conclusions?|references)"
+)
 _SECTIONS = re.compile(
-    rb"(?:^#{1,6}[ \t]+|^\*\*|^|<h[1-6][^>]{0,200}>(?:\s*<[a-z][^>]{0,200}>)?)\s*(?:\d[\d.]*\s+)?"
-    rb"(abstract|summary|introduction|background|(?:patients|materials|subjects)?(?: and )?methods|"
-    rb"results|discussion|conclusions?|references)\s*:?\s*"
-    rb"(?:\*\*|#*[ \t]*\r?$|(?:<[^>]{0,200}>\s*)?</h[1-6]>)",
+    rb"(?:^(?:#{1,6}+[ \t]{1,4}+|\*\*)?(?:\d{1,2}\.?[ \t]{1,4}+)?"
+    rb"|<h[1-6][^<>]{0,200}+>(?:\s{0,20}+<[a-z][^<>]{0,100}+>)?\s{0,20}+(?:\d{1,2}\.?\s{1,4}+)?)"
+    + _NAMES
+    + rb":?(?=[ \t]{0,4}+(?:#|\*\*|\r?$|</))",
     re.I | re.M,
 )
 _HEADINGS = 3
