@@ -50,6 +50,15 @@ Tries = Annotated[
         "on every machine, however long it takes.",
     ),
 ]
+Conflicts = Annotated[
+    int,
+    typer.Option(
+        "--conflicts",
+        min=0,
+        metavar="N",
+        help="With which others a missed ratio, limit or p is never met: N trials of each set.",
+    ),
+]
 AtRisk = Annotated[
     Path | None,
     typer.Option("--at-risk", metavar="FILE.csv", help="Of digitised curves: numbers at risk."),
@@ -265,6 +274,7 @@ def twin(
     workers: Annotated[
         int, typer.Option(min=0, help="Tries at once; 0 for one per processor.")
     ] = 0,
+    conflicts: Conflicts = 0,
     group: Group = "",
     at_risk: AtRisk = None,
     unit: Unit = "",
@@ -284,7 +294,8 @@ def twin(
 
     messages.quiet = quiet
     if str(figures) in NAMES and not figures.is_file():
-        raise typer.Exit(_report(made := example(str(figures)), made.write(out)))
+        made = example(str(figures), conflicts, messages.say)
+        raise typer.Exit(_report(made, made.write(out)))
     given = {"--patients": patients, "--events": events, "--median": median}
     figures = _meant(figures)
     if figures.suffix.lower() in (".csv", ".tsv"):
@@ -297,6 +308,6 @@ def twin(
             published, out, seed=seed, count=count, tries=tries or TRIES,
             time_budget=SECONDS if time_budget is None and tries is None else time_budget,
             events=numbers, ratios_first=ratios_first, pairs_first=pairs_first,
-            left_out=left_out, workers=workers,
+            left_out=left_out, workers=workers, conflicts=conflicts,
         )
     )  # fmt: skip

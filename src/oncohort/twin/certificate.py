@@ -24,7 +24,8 @@ class Line:
     value
         The twin's value, unrounded; None where it has none.
     conflict
-        For an impossible figure: a smallest set of figures that no patients have together.
+        For an impossible figure: a smallest set of figures that no patients have together; for a
+        missed one: a smallest set that a search never met together, where it was asked for.
     """
 
     key: str
@@ -140,7 +141,7 @@ def _table(lines: Sequence[Line]) -> list[str]:
     for x in lines:
         value = "" if x.value is None else f"{x.value:.4g}"
         why = x.why or (f"by {x.by:.2g}" if x.by is not None else "")
-        if x.conflict:
+        if x.conflict and x.state == IMPOSSIBLE:
             why += " (" + ", ".join(f"`{c}`" for c in x.conflict) + ")"
         out.append(f"| {x.words} | {x.printed} | {value} | {why} |")
     return out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +16,8 @@ from oncohort.problems import OutputError
 from oncohort.published.model import Published
 from oncohort.published.toml import to_toml
 from oncohort.twin.building import build
-from oncohort.twin.making import Progress, Twin, assemble, reconstruct
+from oncohort.twin.clashes import Clash, explained
+from oncohort.twin.making import Progress, Twin, assemble, reconstruct, with_conflicts
 from oncohort.twin.ordering import Found
 from oncohort.twin.patients import Patient
 from oncohort.twin.plan import Plan, make_plan
@@ -73,8 +75,10 @@ def stored(name: str) -> tuple[Plan, Found, int]:
     return plan, _found(stored), stored["seed"]
 
 
-def example(name: str) -> Twin:
+def example(name: str, conflicts: int = 0, progress: Progress | None = None) -> Twin:
     """The built-in twin of an example's figures: no search, the cohort is stored.
+
+    ``conflicts``: trials of each set of figures, to find them anew; 0: those that are stored.
 
     Examples
     --------
@@ -82,7 +86,17 @@ def example(name: str) -> Twin:
     >>> twin.certificate.n, twin.certificate.count("met", "ratio")
     (42, 25)
     """
-    return assemble(*stored(name))
+    from oncohort.twin.examples import search_text
+
+    plan, found, seed = stored(name)
+    twin = assemble(plan, found, seed)
+    if conflicts:
+        return with_conflicts(twin, plan, found, conflicts, progress)
+    kept = json.loads(search_text(name)).get("conflicts")
+    if kept is None:
+        return twin
+    told = {k: Clash(tuple(c["keys"]), *c["size"]) for k, c in kept["found"].items()}
+    return replace(twin, certificate=explained(twin.certificate, told, kept["trials"]))
 
 
 def example_patients(name: str) -> list[Patient]:
@@ -107,6 +121,7 @@ def run_twins(
     tries: int,
     progress: Progress, events: Mapping[str, int] | None = None, ratios_first: bool = False,
     pairs_first: int | None = None, left_out: tuple[str, ...] = (), workers: int = 1,
+    conflicts: int = 0,
 ) -> Iterator[tuple[Twin, Path]]:  # fmt: skip
     """Make, write and give each twin; several go to ``twin-1``, ``twin-2``, ... below the folder.
 
@@ -145,7 +160,7 @@ def run_twins(
             twin = reconstruct(
                 published, seed=own, time_budget=share, tries=tries, progress=progress,
                 start=begun, keep=keep, events=events, ratios_first=ratios_first,
-                pairs_first=pairs_first, left_out=left_out, workers=workers,
+                pairs_first=pairs_first, left_out=left_out, workers=workers, conflicts=conflicts,
             )  # fmt: skip
         except KeyboardInterrupt:
             if not last:

@@ -26,6 +26,9 @@ from oncohort.twin.parts import look
 from oncohort.twin.placing import alone, place
 from oncohort.twin.search import Cohort, Outcome, Space, Term
 
+SHORT = 0.05
+"""Part of the sweeps that each of the many beginnings takes, where ratios alone are asked for."""
+
 STARTS = 5
 """Cohorts from which the first search of a try begins, half of its sweeps for all of them."""
 
@@ -151,20 +154,63 @@ def joint(
     # The endpoint with fewer figures first is quick and leaves the harder one to follow; the other
     # way round reaches other cohorts.
     ranked = sorted(endpoints, key=lambda e: (weight[e] == 0, weight[e], e))
-    main = ranked[0] if attempt % 2 == 0 or not weight[ranked[-1]] else ranked[-1]
+    turned = [e for e in reversed(ranked) if weight[e]] or ranked[:1]
+    mains = (ranked[0], turned[0]) if attempt % 2 == 0 else (turned[0], ranked[0])
+    cohort, sweeps, missed = _begun(q, cohort, mains, full, chance, effort)
+    for each in (True, False) if full else (False,):
+        # Where ratios are missed: with p and limits, then for ratios alone.
+        if core and missed > 99 and effort.both:
+            outcome = _both(q, cohort, each, chance, effort)
+            cohort, sweeps, missed = outcome.cohort, sweeps + outcome.sweeps, outcome.missed
+    return cohort, sweeps
+
+
+def _begun(
+    q: Question, cohort: Cohort, mains: tuple[int, int], full: bool, chance: Chance, effort: Effort
+) -> tuple[Cohort, int, float]:  # fmt: skip
+    """One endpoint and the others after it; the cohort, sweeps, and what the last one misses.
+
+    For ratios alone many short ones, with either endpoint first, and the best of them: how many
+    patients carry two variables together is drawn with the first endpoint, and another number may
+    leave the second one no way, however long it is sought.
+    """
+    if full or not sharing(q.space):
+        return _after(q, cohort, mains[0], full, chance, effort)
+    short = replace(effort, core=max(1, int(effort.core * SHORT)))
+    best: tuple[tuple[float, float], Cohort] | None = None
     sweeps = 0
-    if core or marks_of(q.space, main):
+    for k, begun in enumerate([*_starts(q, cohort, chance), *_starts(q, cohort, chance)[1:]]):
+        now, more, _ = _after(q, begun, mains[k % 2], full, chance, short)
+        sweeps += more
+        seen = _core_seen(q, now)
+        if best is None or seen < best[0]:
+            best = seen, now
+        if seen[0] <= 0 or effort.clock():
+            break
+    assert best is not None
+    return best[1], sweeps, best[0][0]
+
+
+def _core_seen(q: Question, cohort: Cohort) -> tuple[float, float]:
+    """What the variables that share models miss of their ratios, and how far it is."""
+    core = set(core_of(q.space))
+    space = restricted(q.space, lambda t: carriers_of(q.space, t) <= core, full=False)
+    seen = look(space, cohort)
+    return seen.missed, seen.energy
+
+
+def _after(
+    q: Question, cohort: Cohort, main: int, full: bool, chance: Chance, effort: Effort
+) -> tuple[Cohort, int, float]:
+    """One endpoint, then each of the others for its patients."""
+    sweeps, missed = 0, 0.0
+    if core_of(q.space) or marks_of(q.space, main):
         cohort, sweeps = _main(q, cohort, main, full, chance, effort)
-    for other in (e for e in endpoints if e != main):
+    for other in (e for e in range(len(q.events)) if e != main):
         cohort.order[other] = cohort.order[main]
         outcome = follow(q, cohort, other, full, chance, effort)
-        cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
-        for each in (True, False) if full else (False,):
-            # Where ratios are missed: with p and limits, then for ratios alone.
-            if core and outcome.missed > 99 and effort.both:
-                outcome = _both(q, cohort, each, chance, effort)
-                cohort, sweeps = outcome.cohort, sweeps + outcome.sweeps
-    return cohort, sweeps
+        cohort, sweeps, missed = outcome.cohort, sweeps + outcome.sweeps, outcome.missed
+    return cohort, sweeps, missed
 
 
 def core_missed(q: Question, cohort: Cohort, endpoint: int | None = None) -> float:
@@ -179,6 +225,4 @@ def core_missed(q: Question, cohort: Cohort, endpoint: int | None = None) -> flo
 
 def out_of_reach(q: Question, cohort: Cohort, bar: float) -> bool:
     """Whether the variables that share models already miss more ratios than the best cohort."""
-    core = set(core_of(q.space))
-    space = restricted(q.space, lambda t: carriers_of(q.space, t) <= core, full=False)
-    return look(space, cohort).missed > bar
+    return _core_seen(q, cohort)[0] > bar

@@ -15,6 +15,7 @@ from oncohort.published.values import NOT_REACHED
 from oncohort.twin.building import build
 from oncohort.twin.certificate import IMPOSSIBLE, MET, MISSED, NOT_ASKED, Certificate, Line
 from oncohort.twin.chart import Rows, chart
+from oncohort.twin.clashes import clashes, explained
 from oncohort.twin.declaring import Built
 from oncohort.twin.evaluate import values_of
 from oncohort.twin.known_pairs import conflicts, pairs_of, reasons
@@ -92,6 +93,7 @@ def reconstruct(
     keep: Callable[[Found], None] | None = None,
     left_out: tuple[str, ...] = (),
     workers: int = 1,
+    conflicts: int = 0,
     now: Callable[[], float] = monotonic,
 ) -> Twin:
     """Make a synthetic cohort whose analysis gives published figures back.
@@ -121,6 +123,9 @@ def reconstruct(
         What of a paper was not asked for, to be said in the certificate.
     workers
         Tries at once, each in a process of its own; with a time budget the twin depends on it.
+    conflicts
+        Trials of each set of figures, to find out with which others a missed ratio, limit or p was
+        never met together; 0: not asked. They come after the search and have no limit of time.
     now
         The clock of the time budget.
 
@@ -165,7 +170,23 @@ def reconstruct(
         if progress is not None and found.tries:
             progress(f"try {found.tries}: {_missing(found)}")
     assert found is not None
-    return assemble(plan, found, seed)
+    twin = assemble(plan, found, seed)
+    return with_conflicts(twin, plan, found, conflicts, progress) if conflicts else twin
+
+
+def with_conflicts(
+    twin: Twin, plan: Plan, found: Found, each: int, progress: Progress | None = None
+) -> Twin:
+    """The twin, with sets of figures that were never met together in its certificate."""
+    told = {}
+    lines = twin.certificate.lines
+    met = [x.key for x in lines if x.state == MET]
+    missed = [x.key for x in lines if x.state == MISSED]
+    for key, clash in clashes(plan, found, met, missed, each, twin.seed):
+        told[key] = clash
+        if progress is not None:
+            progress(f"conflicts of {key}: {counted(clash.trials, 'trial')}")
+    return replace(twin, certificate=explained(twin.certificate, told, each))
 
 
 def spare(budget: float, n: int) -> float:

@@ -23,6 +23,7 @@ from oncohort.twin.ordering import (
     moves_of,
     restricted,
     run,
+    sharing,
     start,
 )
 from oncohort.twin.parts import look, met_parts, parts_of, with_parts
@@ -150,6 +151,17 @@ def _completed(q: Question, cohort: Cohort, full: bool, chance: Chance, effort: 
     return replace(best, sweeps=sweeps)
 
 
+def _shared_first(q: Question) -> Question:
+    """The question that seeks only the variables that share models together with the events.
+
+    Those that few patients carry have ways enough to lie where only their ratios are asked for.
+    """
+    if not sharing(q.space):
+        return q
+    carriers = tuple(replace(c, few=False) for c in q.space.carriers)
+    return replace(q, space=replace(q.space, carriers=carriers))
+
+
 def one_try(
     q: Question, seed: int, attempt: int, effort: Effort, bar: float = INF, full: bool = True
 ) -> Found:
@@ -159,6 +171,7 @@ def one_try(
     """
     rng = np.random.default_rng([seed, attempt])
     chance = Chance(seed_state(seed * 1_000_003 + attempt), rng)
+    q = q if full else _shared_first(q)
     cohort = start(q, rng, draw_counts(q, rng, attempt))
     cohort, sweeps = joint(q, cohort, attempt, full, chance, effort)
     if bar < INF and out_of_reach(q, cohort, bar):
