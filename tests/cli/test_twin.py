@@ -95,7 +95,7 @@ def test_a_built_in_twin_is_made_beside_a_folder_of_its_name(
     (tmp_path / "lung_metastases").mkdir()
     asked: list[str] = []
 
-    def example(name: str) -> None:
+    def example(name: str, *_: object) -> None:
         asked.append(name)
         raise KeyboardInterrupt
 

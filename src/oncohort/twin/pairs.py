@@ -30,6 +30,9 @@ from oncohort.twin.ordering import (
 from oncohort.twin.parts import look
 from oncohort.twin.search import INF, Chains, Cohort, Outcome, Space, Window, seed_state, temper
 
+PROMISING = 100.0
+"""How much more than the best cohort one misses that is worth growing: one pair."""
+
 Row = tuple[int, int]
 """(term, column) of a ratio."""
 
@@ -190,8 +193,14 @@ def _matched(
     return replace(best, sweeps=sweeps)
 
 
-def pairs_try(q: Question, seed: int, attempt: int, least: int, effort: Effort) -> Found:
-    """One whole try for pairs, with at least ``least`` ratios."""
+def pairs_try(
+    q: Question, seed: int, attempt: int, least: int, effort: Effort, bar: float = INF
+) -> Found:
+    """One whole try for pairs, with at least ``least`` ratios.
+
+    ``bar``: what the best so far misses; a cohort that is as near to it as :data:`PROMISING` grows
+    by one pair after the other.
+    """
     rng = np.random.default_rng([seed, attempt, 7])
     words = seed_state(seed * 1_000_003 + attempt + 500_000)
     cohort = start(q, rng, draw_counts(q, rng, attempt))
@@ -200,7 +209,10 @@ def pairs_try(q: Question, seed: int, attempt: int, least: int, effort: Effort) 
     ranked = sorted(endpoints, key=lambda e: (-weight[e], -e))
     cohort, sweeps = _shared(q, cohort, ranked, words, rng, effort)
     found = _matched(q, cohort, least, words, rng, effort, False)
-    return replace(found, sweeps=sweeps + found.sweeps)
+    found = replace(found, sweeps=sweeps + found.sweeps)
+    if found.missed > bar + PROMISING:
+        return found
+    return replace(_grown(q, found, least, words, effort), tries=1)
 
 
 def _grown(

@@ -35,10 +35,10 @@ def attempt(q: Question, seed: int, number: int, effort: Effort, best: Found | N
     later ones go on from the best cohort so far: the variables that share models once more, or one
     figure more at a time.
     """
+    bar = best.missed if best is not None else INF
     if effort.pairs_first is not None:
         still = replace(q, space=replace(q.space, counts=()))
-        return pairs_try(still, seed, number, effort.pairs_first, effort)
-    bar = best.missed if best is not None else INF
+        return pairs_try(still, seed, number, effort.pairs_first, effort, bar)
     first = spread_counts(q)
     if number < len(first):
         short = replace(effort, scale=SHORT * effort.scale, both=False)
