@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from oncohort.dataclass import dataclass
@@ -278,6 +278,17 @@ _WORDS = {
 }
 
 
+def _of_several_levels(values: Iterable[str], level: Callable[[str], object]) -> bool:
+    """Is each value a level, and not all the same one? The first that is none ends the search."""
+    found = set()
+    for value in values:
+        one = level(value)
+        if not one:
+            return False
+        found.add(one)
+    return len(found) > 1
+
+
 def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -> str | None:
     if table.name != "patients" or held.n < 3 or held.distinct < 2:
         return None
@@ -287,10 +298,9 @@ def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -
         return None  # the response at one visit
     if ours in _WORDS:
         reader = Reader("text", ours, table.levels[ours], hints=False)
-        levels = {read_value(v, reader).value for v in held.counts}
-        if None not in levels and len(levels) > 1:
+        if _of_several_levels(held.counts, lambda v: read_value(v, reader).value):
             return _WORDS[ours]
-        if ours == "vital_status" and {life_in_phrase(v) for v in held.counts} == {"alive", "dead"}:
+        if ours == "vital_status" and _of_several_levels(held.counts, life_in_phrase):
             return _WORDS[ours]
     if ours == "kps" and held.numbers == held.n and held.n >= 5:
         numbers = {float(v) for v in held.counts if re.fullmatch(r"\d+(\.0)?", v)}

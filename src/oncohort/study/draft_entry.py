@@ -14,6 +14,9 @@ from oncohort.vocabulary.mentions import mentions
 UNDER_OBSERVATION = "time under observation"
 """The column with the time at the end less that at entry."""
 
+OLDEST = 120
+"""Ages beyond it are not in years: in which unit they are, is asked."""
+
 
 def settle_ages(page: Page) -> None:
     """Ages at entry and at the end: their difference is the time under observation, in years.
@@ -31,11 +34,17 @@ def settle_ages(page: Page) -> None:
     starts = [c for c in starts if mentions(c, "entry_into_observation")] or (
         [own] if own in starts else []
     )
-    if len(starts) != 1 or len(ends) != 1 or page.held[ends[0]].n < page.held[ends[0]].rows:
+    if not ends and own and mentions(" ".join(starts), "entry_into_observation"):
+        ends = [own]  # the age beside `Age at entry`
+    if len(starts) != 1 or len(ends) != 1 or starts == ends:
         return
-    if not _before(page, starts[0], ends[0]):
+    held = page.held[ends[0]]
+    if held.n < held.rows or not _before(page, starts[0], ends[0]):
         return
-    _add(page, f"{UNDER_OBSERVATION} (years)", ends[0], starts[0])
+    in_years = (held.high or 0) <= OLDEST
+    _add(
+        page, f"{UNDER_OBSERVATION} (years)" if in_years else UNDER_OBSERVATION, ends[0], starts[0]
+    )
     page.begins = starts[0]
     page.ends = ends[0]
 

@@ -298,7 +298,7 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
         scales = scales or percent_and_fractions(values)
         if scales is None and not unit and analyte(column) is not None:
             numbers = first_numbers(page, column)
-            scales = spread_too_wide(column, numbers) or None
+            scales = None if _grows(page, column) else spread_too_wide(column, numbers) or None
             asked = None if scales else unit_asked(column, numbers)
             if asked is not None:
                 section.off = True
@@ -321,6 +321,19 @@ def _variable(page: Page, column: str, keys: set[str]) -> Section:
         return section
     section = _categories(page, column, Section(("variables", name), head, column=called))
     return ask_overlap(section, column, page.held[column])
+
+
+_ADULT = 18
+
+
+def _grows(page: Page, column: str) -> bool:
+    """Is it a height or a weight, and are many of the patients children?"""
+    known = analyte(column)
+    age = page.ours.get("age")
+    if known is None or known.name not in ("height", "weight") or age is None:
+        return False
+    ages = [a for a in first_numbers(page, age) if a is not None]
+    return sum(a < _ADULT for a in ages) >= 0.1 * len(ages) > 0
 
 
 def _categories(page: Page, column: str, section: Section) -> Section:

@@ -12,7 +12,7 @@ from oncohort.records.matching import SURE, of_two_events
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_kinds import first_of, tells_life, when_it_was
-from oncohort.study.endpoint_names import called, endpoints_named, has, words
+from oncohort.study.endpoint_names import called, endpoints_named, has, of_something_else, words
 from oncohort.study.endpoint_units import numbers_of, unit_in_cells, unit_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
@@ -69,7 +69,8 @@ def is_time(page: Page, column: str) -> bool:
     if (held.low or 0) >= -1 or not below:
         return True
     # A slip makes no other thing of what its name says is a time: the check tells of it.
-    return bool(endpoints_named(called(page, column))) and _timed(page, column)
+    sole = " ".join(words(column)) in outcome_words("any")["sole_time"]
+    return sole or (bool(endpoints_named(called(page, column))) and _timed(page, column))
 
 
 def _of_codes(page: Page, column: str) -> bool:
@@ -295,6 +296,9 @@ def _events_of(page: Page, endpoint: str, flags: list[str]) -> list[str]:
         free = [c for c in free if not of_two_events(text[c])]
     others = [c for c in free if has(text[c], own)]
     others.sort(key=lambda c: page.held[c].distinct)
+    if not named and endpoint == "os" and all(map(of_something_else, others)):
+        # `p53_status` is none beside `censored`.
+        others = [c for c in free if has(text[c], any_event) and not of_something_else(c)] or others
     if not (named or others) and (endpoint in ("os", "efs") or _sole_time(page, endpoint)):
         others = [c for c in free if has(text[c], any_event)]
     return [*named, *others]
@@ -343,6 +347,7 @@ def _nameless(page: Page, times: list[str], flags: list[str]) -> list[Pair]:
         and not mentions(" ".join(words(c)), "another_time")
     ]
     events = [c for c in flags if has(c, (*any_event, "cause")) or has(c, death)]
+    events.sort(key=of_something_else)  # `er_status` is none beside `status`
     events = events or [c for c in flags if words(c) == ["d"] and ["t"] in map(words, times)]
     status = page.ours.get("vital_status")
     of_life = not events and status in flags

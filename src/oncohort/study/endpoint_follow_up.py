@@ -18,7 +18,7 @@ from oncohort.records.values import Reader, text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair, is_event
 from oncohort.study.endpoint_names import called, endpoints_named
-from oncohort.study.endpoint_units import unit_of
+from oncohort.study.endpoint_units import named_time, unit_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import may_be_missing
@@ -33,6 +33,8 @@ BEYOND = 0.05
 """Share of the patients in whom a time may be longer than the follow-up by a slip."""
 TELLS = 0.95
 """Share of the patients in whom a flag has to agree."""
+SHARED = 0.3
+"""Share of the patients in whom two times end together, where no name calls the other a time."""
 _DATES = ("treatment_start", "last_contact", "death_date")
 
 Days = Sequence[float | None]
@@ -130,6 +132,8 @@ def with_longest_time(page: Page, pair: Pair, times: Sequence[str], found: Seque
         n = len(equal) + len(before) + len(after)
         if n < FEWEST or len(after) > BEYOND * n or len(before) < 3 or len(equal) < 3:
             continue
+        if len(equal) < SHARED * n and not named_time(page, other):
+            continue  # a measurement that is mostly larger: a few are near by chance
         rivals = tuple(dict.fromkeys((other, pair.time, *pair.times)))
         return replace(pair, key="os", time=other, times=rivals)
     return pair

@@ -76,6 +76,34 @@ def has(column: str, names: Iterable[str]) -> bool:
     return any(f" {n} " in text or (n in column and bool(_RUN_ON.search(n))) for n in names)
 
 
+@cache
+def _of_events() -> frozenset[str]:
+    """The words of which names of events are made."""
+    any_ = outcome_words("any")
+    groups = [any_[k] for k in ("event", "time", "life_or_death", "denial", "beside_event")]
+    groups += [
+        w
+        for kind in ("time_of", "event_of", "unit", "asks")
+        for w in (outcome_words(kind).values())
+    ]
+    return frozenset(part for group in groups for w in group for part in w.split())
+
+
+def of_something_else(column: str) -> int:
+    """How many words of an event's name are none of events: of a marker, a habit, an organ.
+
+    Examples
+    --------
+    >>> of_something_else("status"), of_something_else("Event (1 = yes)")
+    (0, 0)
+    >>> of_something_else("er_status"), of_something_else("Menopausal status")
+    (1, 1)
+    """
+    if _RUN_ON.search(column):
+        return 0
+    return sum(w not in _of_events() and not w.isdigit() for w in words(column))
+
+
 def called(page: Page, column: str) -> str:
     """A column's name with its long label, where the file has one."""
     label = page.raw.column_label.get(column, "")

@@ -10,7 +10,8 @@ from oncohort.records.profile import SAMPLED
 from oncohort.records.values import Reader, read_value
 from oncohort.study.draft_units import unit_behind
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_names import words
+from oncohort.study.endpoint_names import called, endpoints_named, has, words
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import outcome_words
 
 _RUN_ON = re.compile("[一-龥가-힣ก-๛]")
@@ -97,3 +98,14 @@ def _same_times(page: Page, time: str) -> Iterator[tuple[str, str]]:
 
 MAXIMUM = {"months": 600.0, "weeks": 2600.0}
 """Times beyond which a column can't be in this unit: fifty years."""
+
+
+def named_time(page: Page, column: str) -> bool:
+    """Does a name say that a column is a time: by a word of times, a unit, or an endpoint?"""
+    text = called(page, column)
+    return bool(
+        endpoints_named(text)
+        or has(text, outcome_words("any")["time"])
+        or unit_of(page, column)[1].startswith("the name")
+        or mentions(text, "last_contact")
+    )
