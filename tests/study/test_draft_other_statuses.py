@@ -85,7 +85,7 @@ def test_ages_at_entry_and_now_give_the_time_between_in_the_unit_that_is_said(
     assert {q.name for q in made.questions} == {"os", "age_unit"}
     answer(made.folder, "os", "1, months")
     answer(made.folder, "age_unit", "months")
-    longest = read_study(made.folder).cohort["os_time"].max()
+    longest = read_study(made.folder).cohort.frame["os_time"].max()
     assert longest == pytest.approx(max(t // 10 for t in TIMES) * MONTH, abs=1)
 
 
