@@ -169,3 +169,23 @@ def test_no_declines_what_is_proposed() -> None:
     (question,) = open_questions(text)
     new, written = answered(text, question, "no")
     assert not written and not open_questions(new)
+
+
+OF_DAYS = ENDPOINT.replace(
+    '# time_unit = ???   # one of: "months" | "days"',
+    '# time_unit = "days"   # its largest value, 2659, can be nothing else',
+)
+
+
+@pytest.mark.parametrize("more", [", days", ", time_unit = days", ", time = time"])
+def test_what_is_settled_may_be_said_again(more: str) -> None:
+    [question] = open_questions(OF_DAYS)
+    given = "os, 0 = censored, 1 = event, 2 = censored"
+    assert filled(question, given + more) == filled(question, given)
+
+
+@pytest.mark.parametrize("more", [", months", ", time_unit = months", ", time = other"])
+def test_what_contradicts_what_is_settled_is_refused(more: str) -> None:
+    [question] = open_questions(OF_DAYS)
+    with pytest.raises(WrongAnswer, match="is not asked"):
+        filled(question, "os, 0 = censored, 1 = event, 2 = censored" + more)

@@ -13,7 +13,7 @@ from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import status_and_day
 from oncohort.study.draft_dated_deaths import dated_for_some
 from oncohort.study.draft_mark_legends import by_marks
-from oncohort.study.draft_recurrences import after_start
+from oncohort.study.draft_recurrences import after_start, dates_named
 from oncohort.study.draft_values import sentinel_days, words_for_no
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
@@ -225,8 +225,8 @@ def _contact_and_death(page: Page, dates: list[str]) -> Question:
     return Question(
         "deaths",
         f'"{status}" says who is dead, and no column says when. Which of these is the day of death '
-        f"of the dead and the last contact of the others? {_shown(page, dates)} (none: overall "
-        "survival is not analysed.)",
+        f"of the dead and the last contact of the others? {dates_named(page, dates)} (none: "
+        "overall survival is not analysed.)",
         [
             open_line("columns.last_contact", *dates[:30]),
             toml_line("last_contact_is_death", True),
@@ -236,10 +236,6 @@ def _contact_and_death(page: Page, dates: list[str]) -> Question:
         about=Wrong("patients", ("last_contact",)),
         optional=True,
     )
-
-
-def _shown(page: Page, dates: list[str]) -> str:
-    return ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
 
 
 def may_be_days(page: Page, column: str) -> bool:
@@ -267,7 +263,7 @@ def _which(page: Page, ours: str, name: str, words: str, dates: list[str]) -> li
     return [
         Question(
             name,
-            f"No {words} was found. Which of these columns is it? {_shown(page, dates)}",
+            f"No {words} was found. Which of these columns is it? {dates_named(page, dates)}",
             [open_line(("columns", ours), *dates[:30])],
             about=about,
             optional=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from oncohort.records.columns import as_list
 from oncohort.records.matching import SURE, Match
 from oncohort.records.values import text_of
-from oncohort.study.draft_recurrences import AGREE, after_start, days_of
+from oncohort.study.draft_recurrences import AGREE, after_start, dates_named, days_of
 from oncohort.study.drafting import Page, Question
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.words import level_words, plain
@@ -69,7 +69,7 @@ def dated_for_some(page: Page, section: list[str]) -> Question | None:
             some.append(column)
     if not some:
         return None
-    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in some[:12])
+    shown = dates_named(page, some)
     return Question(
         "death_date",
         f"No column says who is dead. Which of these has the days of death: {shown}? (none: "

@@ -8,6 +8,7 @@ from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.matching import SURE
 from oncohort.study.draft_core import os_lines
+from oncohort.study.draft_recurrences import dates_named
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import is_event
 from oncohort.study.endpoint_names import called, has
@@ -60,7 +61,7 @@ def _ends(page: Page, column: str) -> bool:
 
 def _of_dates(page: Page, dates: list[str], flags: list[str]) -> Question:
     """The last contact, and who is dead, of an overall survival from dates."""
-    held = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in dates[:12])
+    held = dates_named(page, dates)
     lines = [
         open_line("columns.last_contact", *dates[:30]),
         toml_line("last_contact_is_death", True),

@@ -185,3 +185,13 @@ def dated_in(page: Page, column: str) -> str:
 def days_of(page: Page, column: str) -> list[date | None]:
     """The days of a column, None where a cell is blank or holds none."""
     return read_column(as_list(page.raw.column(column)), Reader("date")).values.to_list()
+
+
+_MOST = 12
+"""Columns that are named in a question; of more, how many there are."""
+
+
+def dates_named(page: Page, columns: Sequence[str]) -> str:
+    """Columns of dates as a question names them, with how many dates each holds."""
+    shown = ", ".join(f'"{c}" ({page.held[c].n} dates)' for c in columns[:_MOST])
+    return shown + (f" and {len(columns) - _MOST} others" if len(columns) > _MOST else "")

@@ -17,6 +17,8 @@ from oncohort.study.endpoint_units import numbers_of, unit_in_cells, unit_of
 from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import level_words, may_be_missing, outcome_words, plain
 
+MOST = 60
+"""Columns of which each may be the time, or the event, as many as are named in a question."""
 EVERY = "every patient"
 """Stands for the event column of a chart in which all had the event."""
 
@@ -152,7 +154,7 @@ def _open_event(page: Page, endpoint: str, nth: str, time: str) -> Pair | None:
     if not free:
         return None
     key = endpoint if nth in ("", "1") else f"{endpoint}{nth}"
-    return Pair(key, time, free[0], events=tuple(free[:12]))
+    return Pair(key, time, free[0], events=tuple(free[:MOST]))
 
 
 _NTH = re.compile(
@@ -467,7 +469,7 @@ def any_pair(page: Page, taken: set[str]) -> Pair | None:
     endpoint = _endpoint_in_every_row(page) or (named_by.pop() if len(named_by) == 1 else "")
     if len(times) == len(flags) == 1 and flags != [EVERY]:
         return Pair(endpoint, times[0], flags[0])
-    return Pair(endpoint, times[0], flags[0], times=tuple(times[:12]), events=tuple(flags[:12]))
+    return Pair(endpoint, times[0], flags[0], times=tuple(times[:MOST]), events=tuple(flags[:MOST]))
 
 
 def timed(page: Page) -> bool:

@@ -71,7 +71,7 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         return {s: p for s, p in proposed.items() if p is not None}
     if not slots:
         raise WrongAnswer(f"The answers are: {', '.join(question.answers()) or 'none'}.")
-    value = _event_of_codes(slots, value)
+    value = _event_of_codes(slots, _without_settled(question, slots, value))
     answers = _missing_or_not(question.text, slots, value) or _labelled(slots, value)
     if not answers and len(slots) > 1 and value.strip().casefold() in ("", "missing", '""'):
         answers = dict.fromkeys(slots, "")
@@ -93,6 +93,45 @@ def _given(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> Mappi
         else:
             raise WrongAnswer(f"What about {slot.label}? One of: {' | '.join(slot.choices)}.")
     return out
+
+
+_SETTLED = re.compile(r'(time|event|event_value|time_unit) = ("[^"]*"|[-\d.]+)(?: +# (.*))?$')
+_UNITS = ("days", "weeks", "months", "years")
+
+
+def _without_settled(question: OpenQuestion, slots: tuple[Slot, ...], value: str) -> str:
+    """An answer without what its question has settled and it says again, `1, days`.
+
+    Raises
+    ------
+    WrongAnswer
+        It says something else of what is settled.
+    """
+    open_ = {s.line for s in slots}
+    found = [_SETTLED.match(x) for i, x in enumerate(question.lines) if i not in open_]
+    settled: dict[str, set[str]] = {}
+    for line in found:
+        if line is not None:
+            settled.setdefault(line[1], set()).add(unquoted(line[2]))
+    choices = {unquoted(c) for s in slots for c in s.choices} | {s.label for s in slots}
+    parts = [p.strip() for p in re.split("[,;]", value)]
+    rest = []
+    for part in parts:
+        key, _, said = (x.strip().strip('"') for x in part.rpartition("="))
+        if not key and said in _UNITS and said not in choices:
+            key = "time_unit"
+        elif not key and said not in choices:
+            key = next((k for k in ("time", "event") if said in settled.get(k, ())), "")
+        own = settled.get(key)
+        if own is None or key in choices:
+            rest.append(part)
+        elif said not in own:
+            why = next((f" ({x[3]})" for x in found if x and x[1] == key and x[3]), "")
+            raise WrongAnswer(
+                f"{key} is not asked: it is {' or '.join(sorted(own))}{why}. If that is wrong, "
+                "answer the rest, and change it in study.toml."
+            )
+    return ", ".join(rest) if rest and len(rest) < len(parts) else value
 
 
 _EVENT_WORDS = {"event": "event", "dead": "event", "censored": "censored", "alive": "censored"}
