@@ -98,3 +98,16 @@ def test_children_differ_in_weight(oldest: int, asked: bool, tmp_path: Path) -> 
         chart(tmp_path, id=list(range(1, N + 1)), age=ages, weight=weights),
     )
     assert ("weight" in [q.name for q in made.questions]) is asked
+
+
+def test_grades_alone_are_those_of_the_tumour(tmp_path: Path) -> None:
+    """They are levels of a covariate; a term with a grade is an adverse event in words."""
+    grades = [f"g{1 + i % 4}" for i in range(N)]
+    events = [f"diarrhea G{1 + i % 3}" for i in range(N)]
+    made = new_study(
+        tmp_path / "study",
+        chart(tmp_path, id=list(range(1, N + 1)), fuhrman_grade=grades, toxicity=events),
+    )
+    draft = (made.folder / "study.toml").read_text("utf-8")
+    assert "[variables.fuhrman_grade]" in draft
+    assert "[variables.toxicity]" not in draft

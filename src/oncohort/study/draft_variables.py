@@ -206,7 +206,7 @@ def _no_variable(page: Page, column: str) -> str:
     if unit_behind(held) or units_behind(column, held):
         return ""
     texts = [t for t in held.counts if not re.fullmatch(r"-?\d+([.,]\d+)?", t)]
-    if sum(bool(_GRADED.search(t)) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
+    if sum(_is_graded(t) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
         return "adverse events in words: make a sheet with one row per event to use them"
     if sum(_is_dosed(t) for t in texts) >= 0.5 * max(len(texts), 1) and texts:
         return "doses in words: make a sheet with one row per period to use them"
@@ -238,6 +238,11 @@ def _of_life(value: str) -> bool:
 
 
 _GRADED = re.compile(r"\b(g|gr|grade|grad|ctc)\.? ?[1-5]\b|°", re.IGNORECASE)
+
+
+def _is_graded(text: str) -> bool:
+    """Is it a word with a grade: `diarrhea G2`? A grade alone, `g2`, is one of the tumour."""
+    return bool(_GRADED.search(text)) and bool(re.search(r"[^\W\d_]", _GRADED.sub("", text)))
 
 
 _AMOUNT = re.compile(r"\d ?(?:mg|µg|g)\b", re.IGNORECASE)
