@@ -20,6 +20,9 @@ def gap(data: Data) -> Iterator[Problem]:
         return
     if not (data.has("patients", "death_date") or data.has("patients", "vital_status")):
         return  # who is dead stands in the event of an endpoint, if anywhere
+    mapped = data.protocol.tables.get("patients")
+    if mapped is not None and mapped.relative:
+        return  # days since each patient's own day zero: no calendar says when he was last seen
     latest = data.protocol.study.cutoff or data.patients["last_contact"].max()
     living = data.patients.filter(
         pl.col("death_date").is_null() & (pl.col("vital_status").fill_null("alive") != "dead")

@@ -292,6 +292,8 @@ def _of_several_levels(values: Iterable[str], level: Callable[[str], object]) ->
 def _by_content_alone(table: RecordTable, ours: str, name: str, held: Profile) -> str | None:
     if table.name != "patients" or held.n < 3 or held.distinct < 2:
         return None
+    if ours not in _WORDS and ours not in ("imdc", "best_response", "kps"):
+        return None
     if ours == "imdc" and (mentions(name, "other_risk") or not mentions(name, "risk_group")):
         return None
     if ours == "best_response" and re.search(r"\d", name) and "best" not in fold(name):

@@ -10,15 +10,15 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.personal import Personal
 from oncohort.records.repeats import complete
 from oncohort.study.depends import dependence
+from oncohort.study.draft_ages_at_events import settle_ages_at_events
 from oncohort.study.draft_analysis import analysis, baseline_and_prognosis
 from oncohort.study.draft_chart import Chart
 from oncohort.study.draft_columns import name_the_rest, quoted
+from oncohort.study.draft_contact import settle_contact, settle_rare_start
 from oncohort.study.draft_core import (
     core_questions_of,
     os_lines,
-    settle_contact,
     settle_marked_deaths,
-    settle_rare_start,
 )
 from oncohort.study.draft_dated_deaths import settle_dated_deaths
 from oncohort.study.draft_endpoints import progression_lines, time_questions
@@ -28,7 +28,7 @@ from oncohort.study.draft_flagged_dates import flagged_question, settle_flagged
 from oncohort.study.draft_joining import alone_question
 from oncohort.study.draft_left_outcomes import dated_left, left_outcomes
 from oncohort.study.draft_marks import settle_age_and_sex, settle_marks
-from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint
+from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint, nothing_found
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
 from oncohort.study.draft_relative import settle_relative
 from oncohort.study.draft_resected import settle_resected
@@ -109,8 +109,13 @@ def draft(
     first.questions += questions
     first.questions += unpaired_questions(chart, parts, first.questions, paired)
     first.questions += left_outcomes(chart, parts, first.questions, paired)
-    if not has_endpoint(parts, first.questions) and not chart.endpoints_of_rows:
-        first.questions += endpoint_sought(patients, chart.taken | paired | chart.ignored)
+    if not chart.endpoints_of_rows:
+        gone = chart.taken | paired | chart.ignored
+        if not has_endpoint(parts, first.questions):
+            first.questions += endpoint_sought(patients, gone)
+        if not has_endpoint(parts, [q for q in first.questions if q.name != "start"]):
+            notes.append(nothing_found(patients, gone, chart.unused))
+            first.comments.append(notes[-1])
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)
@@ -127,6 +132,7 @@ def _settle(patients: Page) -> None:
     """Find out what the patients' columns are, beyond their names. The page is changed in place."""
     settle_marks(patients)
     settle_age_and_sex(patients)
+    settle_ages_at_events(patients)
     settle_relative(patients)
     settle_survival_pair(patients)
     settle_days_behind(patients)

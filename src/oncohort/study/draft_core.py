@@ -6,15 +6,14 @@ import itertools
 import re
 
 from oncohort.problems import Wrong
-from oncohort.protocol.toml_text import toml_header, toml_line
-from oncohort.records.matching import SURE, Match
-from oncohort.records.profile import Profile
+from oncohort.protocol.toml_text import HOLE, toml_header, toml_line
+from oncohort.records.matching import SURE
 from oncohort.records.values import Reader, read_value
-from oncohort.records.words_with_days import status_and_day
+from oncohort.study.draft_contact import dated_for_all, flags_of_deaths
 from oncohort.study.draft_dated_deaths import dated_for_some
 from oncohort.study.draft_mark_legends import by_marks
 from oncohort.study.draft_recurrences import after_start, dates_named
-from oncohort.study.draft_values import sentinel_days, words_for_no
+from oncohort.study.draft_values import words_for_no
 from oncohort.study.drafting import Page, Question
 from oncohort.study.endpoint_columns import timed
 from oncohort.study.endpoint_names import has
@@ -24,122 +23,9 @@ from oncohort.vocabulary.plurals import counted
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import level_words, outcome_words, plain
 
+MOST_CODES = 6
+"""Values of a status of which it is asked what they mean."""
 _OF_TIME = frozenset(("death_date", "last_contact", "progression_date", "treatment_start"))
-FOR_ALL = 0.95
-"""Share of rows with a date of death from which it is doubted, where a status says otherwise."""
-
-
-def settle_contact(page: Page) -> None:
-    """Find the column that holds the last contact of the living and the death of the others.
-
-    Either its name says both, or it is a date of death for (nearly) everybody beside a status.
-    The page's matches are changed in place.
-    """
-    by_ours = {m.ours: m for m in page.matches if m.confidence >= SURE}
-    others = {m.column for o, m in by_ours.items()
-              if o in ("vital_status", "death_date", "last_contact")}  # fmt: skip
-    if len(others) < 2 and _worded(page, others):
-        return
-    status = by_ours.get("vital_status")
-    both = [
-        c
-        for c in page.raw.names
-        if page.held[c].mostly == "date"
-        and mentions(c, "last_contact")
-        and mentions(c, "death")
-        and not (_dated_for_some(page, c) and set(by_ours) >= {"last_contact"})
-    ]
-    column, why = (both[0], "its name says both") if both else (None, "")
-    death = by_ours.get("death_date")
-    if column is None and death is not None and status is not None:
-        held = page.held[death.column]
-        dated = held.dates + held.ambiguous_dates - _sentinels(held)
-        dated = held.numbers if held.mostly == "number" else dated
-        if dated >= FOR_ALL * held.rows and held.n >= 5 and page.held[status.column].distinct > 1:
-            column = death.column
-            why = (
-                f"{dated} of {held.rows} rows have a date there, whatever "
-                f'"{status.column}" says: it is the last contact of those who are alive'
-            )
-    if column is None:
-        page.matches = [_asked_if_all(page, m, status) for m in page.matches]
-        return
-    kept = [
-        m for m in page.matches if m.column != column and not (m.ours == "last_contact" and both)
-    ]
-    if any(m.ours == "last_contact" and m.confidence >= SURE for m in kept):
-        return
-    page.matches = [*kept, Match(column, "last_contact", 0.95, why)]
-    # Beside a column with the days of death it is the last day of all, and that one says who died.
-    told = death is not None and death.column != column and _dated_for_some(page, death.column)
-    page.contact_is_death = not (both and told)
-
-
-def _dated_for_some(page: Page, column: str) -> bool:
-    """Have fewer rows a date there than patients a last contact: `fu_death_date`?"""
-    held = page.held[column]
-    return held.dates + held.ambiguous_dates < FOR_ALL * held.rows
-
-
-def _worded(page: Page, matched: set[str]) -> bool:
-    """Find a column that holds how and when it ended in one cell: `† 12.03.2016`, `lebt (05/2016)`.
-
-    The page's matches are changed in place.
-
-    Parameters
-    ----------
-    matched
-        The column that is matched as status, death or last contact, where there is one: no other
-        is looked at then.
-    """
-    for column in matched or page.raw.names:
-        held = page.held[column]
-        if held.n < 3 or held.distinct > 5000:
-            continue
-        statuses = [status_and_day(v) for v in held.counts]
-        levels = {s[0] for s in statuses if s is not None}
-        if (
-            sum(s is not None for s in statuses) < 0.9 * len(statuses)
-            or not {"dead", "alive"} <= levels
-        ):
-            continue
-        page.matches = [m for m in page.matches if m.column != column]
-        why = "its cells hold a word of life or death and a day"
-        page.matches += [Match(column, o, 0.95, why) for o in ("vital_status", "last_contact")]
-        page.contact_is_death = True
-        return True
-    return False
-
-
-def settle_rare_start(page: Page) -> None:
-    """A start that most patients have not, beside a day of everybody, is asked: `tx` may be a
-    transplant. The page's matches are changed in place."""
-    start = page.ours.get("treatment_start")
-    if start is None or mentions(start, "treatment_start"):
-        return
-    taken = {*page.ours.values(), *(p.column for p in page.personal)}
-    others = (c for c in page.raw.names if c not in taken)
-    if 2 * page.held[start].n < page.held[start].rows and any(
-        _dated_for_all(page, c) for c in others
-    ):
-        page.matches = [m for m in page.matches if m.column != start]
-
-
-def _sentinels(held: Profile) -> int:
-    """Rows with a day that stands for none."""
-    return sum(held.counts[v] for v in sentinel_days(held))
-
-
-def _asked_if_all(page: Page, match: Match, status: Match | None) -> Match:
-    """A date of death in every row, without a status, is asked: it may be the last contact."""
-    held = page.held[match.column]
-    if match.ours != "death_date" or status is not None or match.confidence < SURE:
-        return match
-    dated = held.dates + held.ambiguous_dates - _sentinels(held)
-    if held.n < 5 or dated < FOR_ALL * held.rows:
-        return match
-    why = f"{match.evidence}; yet {dated} of {held.rows} rows have one: is everybody dead?"
-    return Match(match.column, match.ours, round(SURE - 0.01, 2), why)
 
 
 def core_questions_of(
@@ -177,7 +63,7 @@ def core_questions_of(
     if page.contact_is_death and "vital_status" in there:
         lines.append(toml_line("last_contact_is_death", True))
     later = [c for c in dates if page.held[c].mostly == "number" or after_start(page, c)]
-    full = [c for c in later if _dated_for_all(page, c)]
+    full = [c for c in later if dated_for_all(page, c)]
     spare = len(full) - ("treatment_start" not in there and not page.zero)
     wants_dates = "os" not in done and bool(
         page.contact_is_death
@@ -211,12 +97,6 @@ def core_questions_of(
     elif wants_dates and not known and not any(q.name in _OF_DEATH for q in out):
         out += _who_died(page, repeated)
     return lines, out
-
-
-def _dated_for_all(page: Page, column: str) -> bool:
-    """Does (nearly) every row have a date there?"""
-    held = page.held[column]
-    return held.n >= 5 and held.dates + held.ambiguous_dates >= FOR_ALL * held.rows
 
 
 def _contact_and_death(page: Page, dates: list[str]) -> Question:
@@ -364,6 +244,8 @@ def _status(page: Page) -> list[Question]:
     marked = _marked_deaths(page) or _by_cause(page) or dated_for_some(page, os_lines())
     if marked is not None:
         return [marked]
+    if len(flags := flags_of_deaths(page)) == 1:
+        return [_told_apart(page, flags[0])]
     reader = Reader("text", "vital_status", VITAL_STATUS)
     used = set(page.ours.values())
     worded = [
@@ -398,6 +280,27 @@ def _status(page: Page) -> list[Question]:
     ]
 
 
+def _told_apart(page: Page, flag: str) -> Question:
+    """Who is dead by a column of two values, where everybody has a day of death or last contact?"""
+    held = page.held[flag]
+    codes = dict.fromkeys(sorted(held.counts), HOLE)
+    return Question(
+        "vital_status",
+        f'Nearly every row has a day in "{page.ours["last_contact"]}": the last contact '
+        f'of those who are alive. Who is dead, who alive by "{flag}", which holds {held.top()}? '
+        "(none: nobody is counted as dead.)",
+        [
+            toml_line("columns.vital_status", flag),
+            open_line("codes.vital_status", *VITAL_STATUS, "", put=codes),
+            toml_line("last_contact_is_death", True),
+            *os_lines(),
+        ],
+        ("survival.os",),
+        about=Wrong("patients", ("vital_status",)),
+        optional=True,
+    )
+
+
 _OF_DEATH = frozenset({"deaths", "death_date", "vital_status"})
 """Questions about who died and when."""
 
@@ -413,6 +316,7 @@ def _who_died(page: Page, repeated: set[str]) -> list[Question]:
     named = [c for c in named if not mentions(c, "before")] or [
         c for c in left if 2 <= page.held[c].distinct <= 6 and has(c, life)
     ]
+    named = named or _yes_or_no(page, left)
     if not named or "last_contact" not in page.ours:
         return []
     shown = ", ".join(f'"{c}" ({page.held[c].top(4)})' for c in named[:6])
@@ -424,6 +328,7 @@ def _who_died(page: Page, repeated: set[str]) -> list[Question]:
             "analysed.)",
             [
                 open_line("columns.vital_status", *named[:6]),
+                *_codes_of(page, named[:6]),
                 toml_line("last_contact_is_death", True),
                 *os_lines(),
             ],
@@ -431,6 +336,31 @@ def _who_died(page: Page, repeated: set[str]) -> list[Question]:
             optional=True,
         )
     ]
+
+
+def _codes_of(page: Page, columns: list[str]) -> list[str]:
+    """What the values of these columns mean, where no word of theirs says dead or alive."""
+    reader = Reader("text", "vital_status", VITAL_STATUS)
+    every = {v for c in columns for v in page.held[c].counts}
+    unread = sorted(v for v in every if read_value(v, reader).value is None)
+    if not unread or len(unread) > MOST_CODES:
+        return []
+    codes = dict.fromkeys(unread, HOLE)
+    return [open_line("codes.vital_status", *VITAL_STATUS, "", put=codes)]
+
+
+def _yes_or_no(page: Page, columns: list[str]) -> list[str]:
+    """Columns of the same two values that may be the flag of any event, beside a start and a last
+    contact: a chart that dates both has noted who died."""
+    if "treatment_start" not in page.ours:
+        return []
+    known = level_words("flag")
+    for flag in ({"0", "1"}, {"yes", "no"}, {"1", "2"}):
+        held = {c: set(page.held[c].counts) for c in columns if page.held[c].distinct == 2}
+        alike = [c for c, v in held.items() if {known.get(plain(x), x) for x in v} == flag]
+        if alike:
+            return [c for c in alike if held[c] == held[alike[0]]]
+    return []
 
 
 def settle_marked_deaths(page: Page) -> None:

@@ -23,6 +23,8 @@ def settle_ages(page: Page) -> None:
 
     The page's values, names and profiles are changed in place.
     """
+    if page.relative:
+        return
     ages = [
         c
         for c in page.raw.names
@@ -39,10 +41,10 @@ def settle_ages(page: Page) -> None:
     if len(starts) != 1 or len(ends) != 1 or starts == ends:
         return
     held = page.held[ends[0]]
-    if held.n < held.rows or not _before(page, starts[0], ends[0]):
+    if held.n < held.rows or not ends_later(page, starts[0], ends[0]):
         return
     in_years = (held.high or 0) <= OLDEST
-    _add(
+    add_difference(
         page, f"{UNDER_OBSERVATION} (years)" if in_years else UNDER_OBSERVATION, ends[0], starts[0]
     )
     page.begins = starts[0]
@@ -63,7 +65,7 @@ def with_entry(page: Page, pairs: list[Pair]) -> list[Pair]:
     out = []
     for pair in pairs:
         name = UNDER_OBSERVATION + (f" ({pair.time})" if len(pairs) > 1 else "")
-        _add(page, name, pair.time, entry)
+        add_difference(page, name, pair.time, entry)
         out.append(replace(pair, times=(name, pair.time)))
     return out
 
@@ -74,17 +76,24 @@ def _is_entry(page: Page, column: str, pairs: list[Pair]) -> bool:
         return False
     if mentions(column, "age_of_life") or held.distinct < 4 or any(p.time == column for p in pairs):
         return False
-    return all(_before(page, column, p.time) for p in pairs)
+    return all(ends_later(page, column, p.time) for p in pairs)
 
 
-def _before(page: Page, start: str, end: str) -> bool:
-    """Does nearly every patient begin no later than he ends?"""
+def ends_later(page: Page, start: str, end: str) -> bool:
+    """Does nearly every patient begin no later than he ends?
+
+    Parameters
+    ----------
+    start, end
+        Columns with the ages or times of the two.
+    """
     both = zip(numbers_of(page, start), numbers_of(page, end), strict=True)
     good = [a <= b for a, b in both if a is not None and b is not None]
     return len(good) >= 3 and sum(good) >= 0.98 * len(good)
 
 
-def _add(page: Page, name: str, end: str, start: str) -> None:
+def add_difference(page: Page, name: str, end: str, start: str) -> None:
+    """Give a page the column of one number less another. It is changed in place."""
     page.raw, _ = with_differences(page.raw, {name: [end, start]})
     page.held = profiles(page.raw)
     page.differences[name] = [end, start]

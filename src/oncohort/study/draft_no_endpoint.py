@@ -7,8 +7,10 @@ from collections.abc import Collection, Sequence
 from oncohort.problems import Wrong
 from oncohort.protocol.toml_text import HOLE, toml_line
 from oncohort.records.matching import SURE
+from oncohort.study.draft_columns import quoted
 from oncohort.study.draft_core import os_lines
 from oncohort.study.draft_recurrences import dates_named
+from oncohort.study.draft_relative import stated_unit
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import is_event
 from oncohort.study.endpoint_names import called, has
@@ -50,6 +52,38 @@ def endpoint_sought(page: Page, taken: Collection[str]) -> list[Question]:
     if status is not None or not flags or not dates or "treatment_start" not in page.ours:
         return []
     return [_of_dates(page, dates, flags)]
+
+
+def nothing_found(page: Page, taken: Collection[str], unread: Sequence[Page]) -> str:
+    """What a chart is told of which no endpoint comes, and no question for one: what was looked
+    for, what stands there that may be it, and how it is named.
+
+    Parameters
+    ----------
+    taken
+        Columns that are used, or that are those of another table.
+    unread
+        Sheets that no table takes.
+    """
+    known = {m.column for m in page.matches if m.confidence >= SURE} | set(taken)
+    free = [c for c in page.raw.names if c not in known and page.held[c].n]
+    dates = [c for c in free if page.held[c].mostly == "date"]
+    times = [c for c in free if page.held[c].mostly == "number" and stated_unit(c)]
+    flags = [c for c in free if is_event(page, c)]
+    left = [
+        f"{words} {quoted(columns[:12])}"
+        for words, columns in (("days", dates), ("times", times), ("events", flags))
+        if columns
+    ]
+    sheets = [p.name for p in unread if p.raw.height]
+    left += [f"sheets that are not read: {', '.join(sheets[:12])}"] if sheets else []
+    may = f" What is left and may be of one: {'; '.join(left)}." if left else ""
+    return (
+        "No endpoint was found: neither a time with its event, nor a start with a last contact and "
+        f"who died. No survival is analysed.{may} To have one: [endpoints.os] with time, event, "
+        "event_value and time_unit; or columns.treatment_start, columns.last_contact and "
+        "columns.vital_status in [tables.patients]."
+    )
 
 
 def _ends(page: Page, column: str) -> bool:

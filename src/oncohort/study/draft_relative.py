@@ -39,7 +39,7 @@ def settle_relative(page: Page) -> None:
             found[ours], units[ours] = column, stated
     deaths = found.get("death_date")
     if deaths is None and (alone := _recurrences_alone(page)):
-        _count_from_zero(page, alone, {o: _unit_of(c) for o, c in alone.items()})
+        _count_from_zero(page, alone, {o: stated_unit(c) for o, c in alone.items()})
         return
     if deaths is not None and "last_contact" not in found:
         last = _followed(page, deaths, units["death_date"])
@@ -65,7 +65,7 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
         return {}
     found: dict[str, list[str]] = {}
     for column in page.raw.names:
-        if page.held[column].mostly == "number" and _unit_of(column):
+        if page.held[column].mostly == "number" and stated_unit(column):
             found.setdefault(_time_of(column.replace("_", " ")), []).append(column)
     later, last = (found.get(o, []) for o in ("progression_date", "last_contact"))
     if len(later) != 1 or len(last) != 1 or "death_date" in found:
@@ -74,7 +74,7 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     if named - {"ttr", "ttp"} or mentions(later[0], "another_time", "before"):
         return {}
     times, ends = numbers_of(page, later[0]), numbers_of(page, last[0])
-    of, until = DAYS_PER_UNIT[_unit_of(later[0])], DAYS_PER_UNIT[_unit_of(last[0])]
+    of, until = DAYS_PER_UNIT[stated_unit(later[0])], DAYS_PER_UNIT[stated_unit(last[0])]
     both = [
         a * of <= b * until + HALF_A_MONTH
         for a, b in zip(times, ends, strict=True)
@@ -86,7 +86,8 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     return {"progression_date": later[0], "last_contact": last[0]}
 
 
-def _unit_of(column: str) -> str:
+def stated_unit(column: str) -> str:
+    """The unit of time that the name of a column states; empty where it states none."""
     return _unit_in(column.replace("_", " "))
 
 
