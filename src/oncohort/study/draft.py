@@ -109,13 +109,7 @@ def draft(
     first.questions += questions
     first.questions += unpaired_questions(chart, parts, first.questions, paired)
     first.questions += left_outcomes(chart, parts, first.questions, paired)
-    if not chart.endpoints_of_rows:
-        gone = chart.taken | paired | chart.ignored
-        if not has_endpoint(parts, first.questions):
-            first.questions += endpoint_sought(patients, gone)
-        if not has_endpoint(parts, [q for q in first.questions if q.name != "start"]):
-            notes.append(nothing_found(patients, gone, chart.unused))
-            first.comments.append(notes[-1])
+    notes += _without_endpoint(chart, parts, first, chart.taken | paired | chart.ignored)
     sections += parts
     sections += variables
     sections += baseline_and_prognosis(variables, sections, chart.doubtful)
@@ -189,6 +183,21 @@ def _with_answers(chart: Chart, questions: list[Question], parts: list[Section])
         for question in questions:
             if question.name == "is_best_response":
                 question.lines += [toml_header("response"), toml_line("source", "charted")]
+
+
+def _without_endpoint(
+    chart: Chart, parts: list[Section], first: Section, taken: set[str]
+) -> list[str]:
+    """What is asked and told where no endpoint was found. The first section is changed in place."""
+    if chart.endpoints_of_rows:
+        return []
+    if not has_endpoint(parts, first.questions):
+        first.questions += endpoint_sought(chart.patients, taken)
+    if has_endpoint(parts, [q for q in first.questions if q.name != "start"]):
+        return []
+    told = nothing_found(chart.patients, taken, chart.unused)
+    first.comments.append(told)
+    return [told]
 
 
 def _keys(chart: Chart) -> set[str]:
