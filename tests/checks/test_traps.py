@@ -305,6 +305,17 @@ def test_a_target_that_was_left_out_at_a_visit(tmp_path: Path) -> None:
     assert "T2 has no row on 2018-05-01" in one.what
 
 
+def test_a_target_that_was_measured_on_another_day_of_the_visit_is_there(tmp_path: Path) -> None:
+    there, later = "1,T2,2018-05-01,target,20,measured\n", "1,T2,2018-05-02,target,20,measured\n"
+    found = study(
+        tmp_path,
+        '[response]\nsource = "lesions"\n[schedule]\nvisit_days = 7\n',
+        patients="patient,treatment_start\n1,2018-03-01\n2,2018-03-01\n",
+        lesions=lesions().replace(there, later),
+    )
+    assert not told(found, "lesions.not-measured")
+
+
 @pytest.mark.parametrize(
     ("row", "ids"),
     [

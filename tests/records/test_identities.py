@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
-from oncohort.records.identities import same_patients
+from oncohort.records.identities import same_patient, same_patients
 
 HEAD = '[study]\nschema = 1\ntitle = "T"\ndata = "data"\n'
 
@@ -35,6 +37,11 @@ def test_leading_zeros_case_and_blanks_are_one_patient_and_said(tmp_path: Path) 
 )
 def test_numbers_that_could_be_two_people_are_not_joined(known: set, wanted: set) -> None:
     assert same_patients(known, wanted) == {}
+
+
+@given(st.text(alphabet="aP0179", min_size=1, max_size=8))
+def test_blanks_around_a_number_change_nothing(text: str) -> None:
+    assert same_patient(text) == same_patient(f" {text} ") == same_patient(f"{text}-")
 
 
 def test_a_joined_sheet_finds_them_too(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def not_measured(data: Data) -> Iterator[Problem]:
     window = data.protocol.schedule.visit_days
     courses: dict[tuple[str, str | None], list[_Measured]] = {}
     columns = ("patient", "reader", "date", "lesion", "source_record")
-    for patient, reader, day, lesion, record in rows.select(columns).iter_rows():
+    for patient, reader, day, lesion, record in _with_gaps(rows).select(columns).iter_rows():
         courses.setdefault((patient, reader), []).append(_Measured(day, lesion, record))
     for (patient, _), own in courses.items():
         visits = _visits(own, window)
@@ -118,6 +118,15 @@ def not_measured(data: Data) -> Iterator[Problem]:
                     n=len(lost),
                     date=visit[0],
                 )
+
+
+def _with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
+    """Those of whom some day lacks a lesion: of the others no visit can lack one."""
+    who = ["patient", "reader"]
+    pairs = rows.select(*who, "date", "lesion").unique()
+    whole = pl.col("date").n_unique() * pl.col("lesion").n_unique()
+    gaps = pairs.group_by(who).agg(pl.len() < whole).filter("len").select(who)
+    return rows.join(gaps, on=who, how="semi", nulls_equal=True, maintain_order="left")
 
 
 class _Measured(NamedTuple):

@@ -45,7 +45,8 @@ def _why(held: pl.DataFrame, known: KnownIds, people: KnownIds) -> str:
     """The case of the problem; empty where the words name nobody."""
     words = held["word"].to_list()
     different = list(dict.fromkeys(words))
-    own = [p for p, w in held.iter_rows() if same_patient(p) == same_patient(w)]
+    forms = {word: same_patient(word) for word in different}
+    own = [p for p, w in held.iter_rows() if forms[w] == same_patient(p)]
     telling = any(len(p) > 2 and not p.isdigit() for p in own)
     if telling or len(own) >= max(2, len(words) / 2) or any(map(known.holds, different)):
         return "ids"

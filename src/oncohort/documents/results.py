@@ -12,7 +12,7 @@ import polars as pl
 
 from oncohort.analyses.result import Curve, Numbers
 from oncohort.vocabulary.boundaries import Parsed
-from oncohort.vocabulary.spreadsheets import no_formula
+from oncohort.vocabulary.spreadsheets import no_formulas
 from oncohort.vocabulary.unseen import coded
 
 SCHEMA_VERSION = 1
@@ -40,7 +40,8 @@ def _plain_column(values: Sequence[Parsed]) -> list[object]:
     """The same for the values of a column, most of which are of one kind."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {float}:
-        return [v if v is None or not isfinite(v) else float(f"{v:.{DIGITS}g}") for v in values]
+        short = {v: float(f"{v:.{DIGITS}g}") for v in set(values) if v and isfinite(v)}
+        return [short.get(v, v) for v in values]
     return list(values) if kinds <= {int, str, bool} else [_plain(v) for v in values]
 
 
@@ -130,8 +131,10 @@ def long_curves(numbers: Numbers, share: bool = False) -> dict[str, bytes]:
     """The curves that are too long for `results.json`, as CSV files by their paths."""
     out = {}
     for file, curve in _of_curves(numbers, share)[1].items():
-        columns = {k: [no_formula(x) for x in _plain_column(v)] for k, v in curve.columns.items()}
-        frame = pl.DataFrame({k: pl.Series(v, strict=False) for k, v in columns.items()})
+        columns = {k: _plain_column(v) for k, v in curve.columns.items()}
+        frame = pl.DataFrame(
+            {k: pl.Series(no_formulas(v), strict=False) for k, v in columns.items()}
+        )
         out[file] = frame.write_csv().encode()
     return out
 

@@ -24,6 +24,8 @@ def same_patient(text: str) -> str:
     >>> same_patient("01-002"), same_patient("1 - 2"), same_patient("12")
     ('1-2', '1-2', '12')
     """
+    if text.isascii() and text.isalnum():
+        return re.sub(r"(?<!\d)0+(?=\d)", "", text.casefold())
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
     plain = re.sub(r"^(\d+)\.0+$", r"\1", plain)
     plain = re.sub(r"[\s_\-./#]+", "-", plain).strip("-")

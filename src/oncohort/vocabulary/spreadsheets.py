@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -16,7 +17,7 @@ def no_formula(value: Value) -> Value | str:
     >>> no_formula("=1+1"), no_formula(" @x"), no_formula("-5.2"), no_formula(3)
     ("'=1+1", "' @x", '-5.2', 3)
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value.isalnum():
         return value
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value.replace("\r", "\n"))
     head = text.lstrip(" \u00a0\n\ufeff")
@@ -24,6 +25,18 @@ def no_formula(value: Value) -> Value | str:
         head.startswith(("=", "@", "+", "-", "\t")) and not re.fullmatch(r"[+-]?[\d.,]+\s*%?", head)
     )
     return f"'{text}" if risky else text
+
+
+def no_formulas(values: Sequence[Value]) -> list[Value | str]:
+    """The same for a column of values, most of which are of one kind.
+
+    Examples
+    --------
+    >>> no_formulas(["P1", "=P1", None]), no_formulas([1.5, None])
+    (['P1', "'=P1", None], [1.5, None])
+    """
+    texts = any(issubclass(kind, str) for kind in set(map(type, values)))
+    return [no_formula(value) for value in values] if texts else list(values)
 
 
 def column_letters(index: int) -> str:
