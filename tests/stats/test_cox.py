@@ -148,6 +148,15 @@ def test_separation_is_named_and_gives_no_finite_ratio() -> None:
     assert any(isinstance(w, SeparationWarning) for w in fit.warnings)
 
 
+def test_separation_beside_a_column_of_one_value_is_no_warning_of_numpy() -> None:
+    x = np.column_stack([[1.0, 1, 1, 0, 0], np.zeros(5)])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        fit = cox([1, 2, 3, 4, 5], [1, 1, 1, 0, 0], x)
+    assert (fit.coef[0], np.isnan(fit.coef[1])) == (np.inf, True)
+    assert not [w for w in told if issubclass(w.category, RuntimeWarning)]
+
+
 def test_collinear_columns_are_named() -> None:
     rng = np.random.default_rng(0)
     a = rng.normal(size=60)

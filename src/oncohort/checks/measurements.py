@@ -123,9 +123,9 @@ def not_measured(data: Data) -> Iterator[Problem]:
 def _with_gaps(rows: pl.DataFrame) -> pl.DataFrame:
     """Those of whom some day lacks a lesion: of the others no visit can lack one."""
     who = ["patient", "reader"]
-    pairs = rows.select(*who, "date", "lesion").unique()
+    pairs = rows.select(*who, "date", "lesion").unique(maintain_order=True)
     whole = pl.col("date").n_unique() * pl.col("lesion").n_unique()
-    gaps = pairs.group_by(who).agg(pl.len() < whole).filter("len").select(who)
+    gaps = pairs.group_by(who, maintain_order=True).agg(pl.len() < whole).filter("len").select(who)
     return rows.join(gaps, on=who, how="semi", nulls_equal=True, maintain_order="left")
 
 

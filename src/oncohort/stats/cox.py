@@ -169,7 +169,7 @@ def fit_data(
     coef = np.where(fit.aliased, np.nan, fit.beta)
     naive = covariance(model)
     if fit.diverging.any():
-        coef = np.where(fit.diverging, np.sign(fit.beta) * np.inf, coef)
+        coef = np.where(fit.diverging, np.copysign(np.inf, fit.beta), coef)
     cov = naive
     if sandwich:
         from oncohort.stats.residuals import robust_covariance
