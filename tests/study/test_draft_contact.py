@@ -98,3 +98,28 @@ def test_a_chart_without_an_endpoint_is_told_what_was_looked_for(tmp_path: Path)
     made = drafted(tmp_path, head, [PATIENTS, sexes, list(range(50, 50 + N)), ended()])
     assert any("No endpoint was found" in n and '"Qxz day"' in n for n in made.notes)
     assert "# No endpoint was found" in (made.folder / "study.toml").read_text("utf-8")
+
+
+def test_days_within_texts_are_named_where_no_endpoint_was_found(tmp_path: Path) -> None:
+    head = ["ID", "Start of treatment", "Course"]
+    told = [
+        f"PD {d:%d/%m/%Y}; died" if i % 2 else f"alive ({d:%m/%Y})" for i, d in enumerate(START)
+    ]
+    made = drafted(tmp_path, head, [PATIENTS, START, told])
+    assert any('days within texts, which need a column for each kind of event "Course"' in n
+               for n in made.notes)  # fmt: skip
+
+
+def test_the_day_of_a_size_before_treatment_is_asked(tmp_path: Path) -> None:
+    head = ["ID", "C1D1", "Baseline SLD (mm)", "Scan 1 date", "Scan 1 SLD", "Scan 2 date",
+            "Scan 2 SLD", "Last contact"]  # fmt: skip
+    scans = [[s + timedelta(days=d) for s in START] for d in (56, 112)]
+    sizes = [[100 + i for i in range(N)], [60 + i for i in range(N)], [58 + i for i in range(N)]]
+    columns = [PATIENTS, START, sizes[0], scans[0], sizes[1], scans[1], sizes[2], ended()]
+    made = drafted(tmp_path, head, columns)
+    assert "baseline_date" in [q.name for q in made.questions]
+    answer(made.folder, "baseline_date", "C1D1")
+    results = read_study(made.folder).run()
+    values = {e.id: e.value for r in results.numbers.results for e in r.estimates}
+    # 100 + i to 58 + i is 30 % smaller for all; the second scan confirms it.
+    assert values["response.orr.count"] == N

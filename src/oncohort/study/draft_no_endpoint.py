@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from oncohort.problems import Wrong
@@ -19,6 +20,10 @@ from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.tables import VITAL_STATUS
 from oncohort.vocabulary.words import outcome_words
 
+_DAY = re.compile(
+    r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)\d{1,2}/\d{4}(?!\d)|\d{4}-\d\d"
+)
+_WORD = re.compile(r"[^\W\d_]{2}")
 _OF_ENDPOINTS = ("last_contact", "death_date", "deaths", "vital_status", "start", "endpoint")
 
 
@@ -70,9 +75,15 @@ def nothing_found(page: Page, taken: Collection[str], unread: Sequence[Page]) ->
     dates = [c for c in free if page.held[c].mostly == "date"]
     times = [c for c in free if page.held[c].mostly == "number" and stated_unit(c)]
     flags = [c for c in free if is_event(page, c)]
+    texts = [c for c in free if page.held[c].mostly == "text" and _tells_days(page, c)]
     left = [
         f"{words} {quoted(columns[:12])}"
-        for words, columns in (("days", dates), ("times", times), ("events", flags))
+        for words, columns in (
+            ("days", dates),
+            ("times", times),
+            ("events", flags),
+            ("days within texts, which need a column for each kind of event", texts),
+        )
         if columns
     ]
     sheets = [p.name for p in unread if p.raw.height]
@@ -84,6 +95,13 @@ def nothing_found(page: Page, taken: Collection[str], unread: Sequence[Page]) ->
         "event_value and time_unit; or columns.treatment_start, columns.last_contact and "
         "columns.vital_status in [tables.patients]."
     )
+
+
+def _tells_days(page: Page, column: str) -> bool:
+    """Do most texts of a column hold a day or a month among their words?"""
+    held = page.held[column]
+    told = sum(n for v, n in held.counts.items() if _DAY.search(v) and _WORD.search(v))
+    return held.n >= 3 and 2 * told > held.n
 
 
 def _ends(page: Page, column: str) -> bool:

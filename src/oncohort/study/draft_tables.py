@@ -262,6 +262,26 @@ def _severities_of(page: Page, repeat: Repeat) -> Question | None:
     return severity_question(graded[0], counts) if graded and "grade" in repeat.patterns else None
 
 
+def _day_of_baseline(page: Page, repeat: Repeat) -> list[Question]:
+    """Which day a size before treatment is of, where the scans have days and it has none."""
+    if "diameter_mm" not in repeat.baseline or "date" in repeat.baseline:
+        return []
+    start = page.ours.get("treatment_start")
+    after = {page.ours.get(o) for o in ("death_date", "last_contact", "progression_date")}
+    own = {*repeat.columns, *after, *(p.column for p in page.personal)}
+    named = [c for c in page.raw.names if page.held[c].mostly == "date" and c not in own]
+    dates = sorted(named, key=lambda c: c != start)
+    if "date" not in repeat.patterns or not dates:
+        return []
+    text = (
+        f'"{repeat.baseline["diameter_mm"]}" is the size before treatment, and no day stands '
+        "beside it. Which column has the day of that scan? (The start of treatment will do, where "
+        "the scan was shortly before it.)"
+    )
+    line = open_line("baseline.date", *dates[:12])
+    return [Question("baseline_date", text, [line], about=Wrong("lesions", ("date",)))]
+
+
 def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
     """How repeated columns of a wide sheet map to a record table."""
     section = Section(
@@ -283,6 +303,7 @@ def repeat_section(page: Page, repeat: Repeat, several_files: bool) -> Section:
             section.comments.append(
                 "The sizes are sums over all target lesions; they are followed as one lesion."
             )
+        section.questions += _day_of_baseline(page, repeat)
         first = next((c for c in repeat.columns if page.held[c].mostly == "number"), None)
         sizes = [first, repeat.baseline.get("diameter_mm")]
         units = {header_unit(c) for c in sizes if c is not None}
