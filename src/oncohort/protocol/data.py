@@ -150,6 +150,16 @@ class NewLesions(Section):
     """Its column with the site, where there is one."""
 
 
+class DayAfter(Section):
+    """A day so long after another one of the same patient."""
+
+    day: str
+    """The chart's column with the day from which the time counts."""
+    time: str
+    """Its column with the time."""
+    unit: TimeUnit
+
+
 class TableMap(Section):
     """How one table of the chart maps to a record table."""
 
@@ -209,6 +219,9 @@ class TableMap(Section):
     difference: dict[str, Annotated[list[str], Field(min_length=2, max_length=2)]] = {}
     """A new column = two of the chart's columns of numbers, the first less the second: the age at
     the end less that at entry is the time under observation."""
+    days_after: dict[str, DayAfter] = {}
+    """A new column of days = a day of the chart and a time since then: the start of treatment and
+    the months of follow-up give the day of the last contact."""
     times_in_words: dict[str, Literal["days", "weeks", "months", "years"]] = {}
     """The chart's columns whose cells tell a time, with or without a status: `dead at 12.3 mo`. The
     time goes into the column `NAME time (months)`, in the unit named; the words beside it into

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from oncohort.protocol.data import TableMap
 from oncohort.records.date_parts import with_date_parts, with_earliest
+from oncohort.records.days_after import with_days_after
 from oncohort.records.grid import Raw
 from oncohort.records.made_of_rows import with_best, with_differences, with_row_marks
 from oncohort.records.names import fold
@@ -55,6 +56,8 @@ def with_made(raw: Raw, how: TableMap, known: Collection[str]) -> tuple[Raw, lis
     absent += [("best_of", c) for c in missing]
     raw, missing = with_differences(raw, how.difference)
     absent += [("difference", c) for c in missing]
+    raw, missing = with_days_after(raw, how.days_after, how.dates)
+    absent += [("days_after", c) for c in missing]
     raw, missing = split_told(raw, how.times_in_words)
     absent += [("times_in_words", c) for c in missing]
     raw, missing = filled_from(raw, how.fill_from)

@@ -21,6 +21,7 @@ from oncohort.study.draft_core import (
     settle_marked_deaths,
 )
 from oncohort.study.draft_dated_deaths import settle_dated_deaths
+from oncohort.study.draft_days_after import settle_days_after
 from oncohort.study.draft_endpoints import progression_lines, time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
@@ -78,9 +79,7 @@ def draft(
         chart.pairs += chart.several.pairs
     elif chart.several is None or not chart.several.pairs:
         chart.pairs = with_entry(patients, chart.pairs or _any_pair(chart, out))
-    paired = {c for p in chart.pairs if not p.times for c in (p.time,)}
-    paired |= {c for p in chart.pairs if not p.events for c in (p.event,)}
-    patients.matches = [m for m in patients.matches if m.column not in paired | chart.taken]
+    paired = _paired(chart, out)
 
     sections, notes = _tables(chart)
     first = sections[0]
@@ -120,6 +119,25 @@ def draft(
     asked = number_questions(sections)
     text = render(_head(title, data, chart, asked), sections)
     return text, asked, notes
+
+
+def _paired(chart: Chart, out: set[str]) -> set[str]:
+    """The columns of times and events, which are no other of ours. The matches are changed in
+    place.
+
+    Parameters
+    ----------
+    out
+        Columns that belong to another table, or are not read.
+    """
+    patients = chart.patients
+    settle_days_after(patients, chart.pairs, out)
+    paired = {c for p in chart.pairs if not p.times for c in (p.time,)}
+    paired |= {c for p in chart.pairs if not p.events for c in (p.event,)}
+    gone = paired | chart.taken
+    kept = {"vital_status"} if patients.days_after else set()
+    patients.matches = [m for m in patients.matches if m.column not in gone or m.ours in kept]
+    return paired
 
 
 def _settle(patients: Page) -> None:

@@ -9,12 +9,11 @@ from oncohort.dataclass import dataclass
 from oncohort.protocol.toml_text import HOLE, toml_header, toml_line
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import marks_name
-from oncohort.records.names import fold, header_unit
-from oncohort.records.values import Reader, read_value
+from oncohort.records.names import header_unit
+from oncohort.study.draft_as_read import as_ours, as_read, own_status, shown_value
 from oncohort.study.draft_core import may_be_days
 from oncohort.study.draft_marks import value_by_mark
 from oncohort.study.draft_values import number_questions_of
-from oncohort.study.draft_variables import coded
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
 from oncohort.study.endpoint_kinds import first_of
@@ -63,6 +62,8 @@ class _Value:
 
 def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
+    if own_status(page, pair.event):
+        return _Value("dead", "it is the vital status, too")
     if _marks_some(page, pair.event):
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):
@@ -75,7 +76,7 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
         return _Value()  # "lost" may be censored or not known: it is asked
     if not words:
         value, why = plain_event(page, pair)
-        return _Value(_as_read(pair.event, value), why)
+        return _Value(as_read(pair.event, value), why)
     happened = [v for v, w in words.items() if w == EVENT]
     if (
         pair.dated
@@ -85,15 +86,13 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     ):
         words = {**words, "": CENSORED}
     labels = page.raw.label_of.get(pair.event, {})
-    ours = _ours(pair.event)
+    ours = as_ours(pair.event)
     levels = TABLES["patients"].levels.get(ours, ())
-    if "dead" in levels and any(
-        _as_read(pair.event, labels.get(v, v)) not in levels for v in words
-    ):
+    if "dead" in levels and any(as_read(pair.event, labels.get(v, v)) not in levels for v in words):
         codes = {v: "dead" if w == EVENT else "alive" for v, w in words.items()}
         return _Value("dead", why, toml_line(("codes", ours), codes, why))
     if len(values) == 2 and len(happened) == 1:
-        return _Value(_as_read(pair.event, labels.get(happened[0], happened[0])), why)
+        return _Value(as_read(pair.event, labels.get(happened[0], happened[0])), why)
     return _Value(EVENT, why, toml_line(("codes", pair.event), words, why))
 
 
@@ -101,34 +100,6 @@ def event_known(page: Page, pair: Pair) -> str | None:
     """The value that means the event, where the chart says so in words or by another column."""
     known = _known_value(page, pair, list(page.held[pair.event].counts))
     return None if known.codes else known.value
-
-
-def _ours(column: str) -> str:
-    """The name of a column in the record table: ours, where the chart's differs by marks alone."""
-    name = fold(column).replace(" ", "_")
-    return name if name in TABLES["patients"].kinds else column
-
-
-def _as_read(column: str, value: str | None) -> str | None:
-    """A value of a column that is one of ours by its name: `vital_status` holds `dead`, not `D`."""
-    ours = _ours(column)
-    levels = TABLES["patients"].levels.get(ours)
-    if value is None or not levels:
-        return value
-    read = read_value(value, Reader("text", ours, levels)).value
-    return value if read is None else str(read)
-
-
-def _shown(page: Page, column: str, value: str, *, open_: bool = False) -> str:
-    """A value of a column as the table has it: the file's label for it, or our word.
-
-    Parameters
-    ----------
-    open_
-        Whether the column is one of several that may be the event, and a variable until then.
-    """
-    labels = page.raw.label_of.get(column) or (coded(page, column) if open_ else {})
-    return labels.get(value) or _as_read(column, value) or value
 
 
 def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
@@ -145,7 +116,7 @@ def reduced_section(page: Page, pair: Pair) -> tuple[Section, list[str]]:
     lines += [toml_line("from", page.zero or "treatment_start")] if pair.dated else []
     lines += [
         _one_of(what, pair.time, pair.times),
-        _one_of("event", pair.event, pair.events),
+        _one_of("event", own_status(page, pair.event) or pair.event, pair.events),
     ]
     if pair.times or pair.events:
         return _open_section(page, pair, lines), []
@@ -238,8 +209,8 @@ def time_questions(page: Page, pair: Pair) -> list[Question]:
 def _one_of(what: str, column: str, rivals: tuple[str, ...]) -> str:
     """The line for a column, or the hole for it with the columns that may stand there."""
     if not rivals:
-        return toml_line(what, _ours(column))
-    return open_line(what, *map(_ours, rivals))
+        return toml_line(what, as_ours(column))
+    return open_line(what, *map(as_ours, rivals))
 
 
 def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
@@ -266,7 +237,7 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
     values = dict.fromkeys(v for c in events for v in page.held[c].counts if not may_be_missing(v))
     several = bool(pair.events)
     offered = dict.fromkeys(
-        _shown(page, c, v, open_=several)
+        shown_value(page, c, v, open_=several)
         for c in events
         for v in page.held[c].counts
         if v in values
@@ -360,9 +331,9 @@ def _which_value(
         named = {v: words.get(v, HOLE) for v in values}
         codes = open_line(("codes", pair.event), EVENT, CENSORED, COMPETING, "", put=named)
         return [ask], [codes], [toml_line("event_value", EVENT)]
-    ours = _ours(pair.event)
+    ours = as_ours(pair.event)
     levels = TABLES["patients"].levels.get(ours, ())
-    if "dead" in levels and all(_as_read(pair.event, v) not in levels for v in values):
+    if "dead" in levels and all(as_read(pair.event, v) not in levels for v in values):
         # The column is ours by its name: its values are read as our words, which have to be said.
         put = dict.fromkeys(values, HOLE)
         codes = open_line(("codes", ours), "dead", "alive", "", put=put)
@@ -377,7 +348,7 @@ def _which_value(
         f'"{pair.event}" holds {held.top()}. Which one means that the event happened? '
         "(The other one means censored.)"
     ]
-    offered = [_number(_shown(page, pair.event, v)) for v in values]
+    offered = [_number(shown_value(page, pair.event, v)) for v in values]
     value = _number(proposed) if proposed is not None else HOLE
     return [*asks, *([why] if why else [])], [], [open_line("event_value", *offered, put=value)]
 

@@ -148,4 +148,5 @@ def made_lines(page: Page) -> list[str]:
     lines += [toml_line(("time_parts", n), parts) for n, parts in page.time_parts.items()]
     lines += [toml_line("times_by_outcome", page.by_outcome)] if page.by_outcome else []
     lines += [toml_line(("difference", n), two) for n, two in page.differences.items()]
+    lines += [toml_line(("days_after", n), d.model_dump()) for n, d in page.days_after.items()]
     return lines + [toml_line(("times_in_words", c), u) for c, u in page.told.items()]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from oncohort.dataclass import dataclass
 from oncohort.problems import Problem, Wrong
+from oncohort.protocol.data import DayAfter
 from oncohort.protocol.toml_text import toml_header
 from oncohort.records.columns import as_list, decimal_mark
 from oncohort.records.forms import forms_by_sheet, is_forms, unfolded
@@ -165,6 +166,8 @@ class Page:
     """Columns of responses at visits without days."""
     differences: dict[str, list[str]] = field(default_factory=dict)
     """Columns that are made of two others: name = the one less the other."""
+    days_after: dict[str, DayAfter] = field(default_factory=dict)
+    """Columns of days that lie a charted time after a charted day."""
     begins: str = ""
     """The column with the time or age at which the observation began."""
     ends: str = ""
