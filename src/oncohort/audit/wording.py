@@ -33,6 +33,10 @@ _RULES: dict[str, _Words] = {
         "The groups do not add up to the patients that they are groups of.",
         "Correct a count, or say how many patients have no value.",
     ),
+    "counts.total": _Words(
+        "The groups do not add up to what is printed of all patients.",
+        "Correct the count of a group or of all, or say who is in none of the groups or in two.",
+    ),
     "twice.count": _Words(
         "The same count is printed with two values.", "Print one value, or say how they differ."
     ),

@@ -24,7 +24,7 @@ _UNKNOWN = re.compile(
 """A level of those of whom nothing is known: they may be left out of the others' base."""
 _MISSING = 1.5
 """A column has hardly more patients than so many times those that most of its rows are of."""
-_SETTLED = 7
+SETTLED = 7
 """Other pairs of a column, nine in ten of which are of one number, before a pair has to be."""
 _ENOUGH = 4
 """Percentages that all end in a zero: by chance that happens once in 10,000 columns."""
@@ -71,6 +71,8 @@ class Column:
     """Labels of rows of which no cell is a share of its column's patients."""
     sure_rows: frozenset[str] = frozenset()
     """Labels of rows of which a cell is a share of its column's patients."""
+    whole_rows: frozenset[str] = frozenset()
+    """Those of two columns or more in which every cell is such a share, but for one at most."""
     elsewhere: int = 0
     """A number of which all pairs that are off are shares, or nought."""
     stated: bool = True
@@ -170,7 +172,7 @@ class Column:
         cell of its row is a share of its own column's.
         """
         others = self.pairs - 1
-        if not (self.counted(cell) and self.stated and others >= _SETTLED):
+        if not (self.counted(cell) and self.stated and others >= SETTLED):
             return self.sizes
         if 10 * self.direct < 9 * others:
             return self.sizes
@@ -215,21 +217,22 @@ def rows_told(
     paired: dict[tuple[str, str, int], list[Cell]],
     sizes: dict[tuple[str, str, int], int | None],
     table: str,
-) -> tuple[frozenset[str], frozenset[str]]:
-    """Rows of which no cell is a share of its column's patients, and rows of which one is.
+) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Rows of which no cell is a share of its column's patients, of which one is, and all but one.
 
-    The first are of two columns or more. Such a row is a mean with its deviation, counts another
-    unit or has a base of its own.
+    The first and last are of two columns or more. A row of the first kind is a mean with its
+    deviation, counts another unit or has a base of its own.
     """
     fit: dict[str, list[bool]] = {}
-    sure: set[str] = set()
+    direct: dict[str, list[bool]] = {}
     for key, n in sizes.items():
         if key[0] == table and n:
             for cell in paired[key]:
                 if cell.count:
                     row = cell.level.where.row
                     fit.setdefault(row, []).append(agrees(cell, n))
-                    if fits(cell.level, n):
-                        sure.add(row)
+                    direct.setdefault(row, []).append(fits(cell.level, n))
     odd = frozenset(row for row, told in fit.items() if len(told) > 1 and not any(told))
-    return odd, frozenset(sure)
+    sure = frozenset(row for row, told in direct.items() if any(told))
+    whole = frozenset(r for r in sure if 1 < len(direct[r]) <= sum(direct[r]) + 1)
+    return odd, sure, whole

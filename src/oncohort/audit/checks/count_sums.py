@@ -23,7 +23,7 @@ _MANY = 10_000
 """Common denominators that are tried at most."""
 _HUNDRED = (99, 100, 101)
 """Numbers that make so many may be percentages."""
-_ONE_EACH = re.compile(
+ONE_EACH = re.compile(
     r"^(?:sex|gender|(?:ECOG |WHO )?(?:performance status|PS)|ECOG|ISUP grade|Fuhrman grade|"
     r"(?:clinical |pathological |TNM |AJCC |UICC |tumou?r )*stage|"
     r"(?:tumou?r |histologic(?:al)? )?grade|(?:IMDC|MSKCC|ASA)\b.{0,30}|"
@@ -190,7 +190,7 @@ def check_sexes(published: Published, log: Log) -> None:
 def check_overfull(variable: Categorical, n: int, log: Log) -> None:
     """Levels of a variable that each patient has one of make more than everybody."""
     levels = variable.levels
-    if not variable.exclusive or not _ONE_EACH.search(variable.name) or len(levels) < 2:
+    if not variable.exclusive or not ONE_EACH.search(variable.name) or len(levels) < 2:
         return
     if not all(x.count.isdigit() for x in levels):
         return

@@ -10,9 +10,25 @@ from dataclasses import replace
 from itertools import accumulate, takewhile
 
 from oncohort.audit.checks.count_blocks import exchanged, report_block
-from oncohort.audit.checks.count_columns import Cell, Column, agrees, rows_told, total_of
+from oncohort.audit.checks.count_columns import (
+    SETTLED,
+    Cell,
+    Column,
+    agrees,
+    rows_told,
+    total_of,
+)
 from oncohort.audit.checks.count_doubts import above_all, surely_count
 from oncohort.audit.checks.count_report import report_pair, shown_range
+from oncohort.audit.checks.count_rows import (
+    check_exchanged,
+    check_levels,
+    check_totals,
+    pooled,
+    stated_sizes,
+    trusted,
+    without,
+)
 from oncohort.audit.checks.count_sums import check_overfull, check_sexes, check_sum
 from oncohort.audit.checks.pairs import (
     bare,
@@ -30,6 +46,8 @@ from oncohort.published.rounding import denominators, number
 LEAST_PAIRS = 4
 """Pairs of a column that have to agree with its size before one that doesn't is spoken of."""
 LEAST_SHARE = 0.7
+_FAR_FEWER = 0.8
+"""So few of a column's patients have data where hardly anybody's are missing elsewhere."""
 _MANY_OFF = 3
 """Pairs that are off, of one base: fewer may agree by chance."""
 
@@ -70,6 +88,15 @@ def _tables(published: Published, log: Log) -> None:
         for k, pairs in paired.items()
         if len(pairs) >= LEAST_PAIRS
     }
+    stated = stated_sizes(columns)
+    found |= {k: n for k, n in pooled(paired, stated).items() if not found.get(k)}
+    sure_columns = trusted(found, stated, paired)
+    told: set[int] = set()
+    summed: set[int] = set()
+    for table in dict.fromkeys(k[0] for k in sure_columns):
+        told |= check_exchanged(columns, sure_columns, table, log)
+        summed |= check_totals(columns, sure_columns, table, log)
+    check_levels(columns, sure_columns, summed, log)
     for (table, heading, index), n in found.items():
         key = (table, heading, index)
         cells, pairs = columns[key], paired[key]
@@ -83,7 +110,7 @@ def _tables(published: Published, log: Log) -> None:
             level = cell.level
             grade = grades.get((level.where, level.count, level.percent))
             log.checked(grade if grade is not None else level)
-        odd, sure = rows_told(paired, found, table)
+        odd, sure, whole = rows_told(paired, found, table)
         column = Column(
             n,
             tuple(cells),
@@ -93,9 +120,10 @@ def _tables(published: Published, log: Log) -> None:
             _row_counts(columns, table),
             odd_rows=odd,
             sure_rows=sure,
+            whole_rows=whole,
             stated=_stated(pairs, n),
         )
-        bad = [c for c in pairs if not _explained(c, column)]
+        bad = [c for c in without(pairs, told) if not _explained(c, column)]
         column = replace(
             column,
             padded=sum(_only_bare(c, column) for c in bad) > 1,
@@ -304,6 +332,9 @@ def _judge(variable: Categorical | None, bad: list[Cell], column: Column, log: L
             report_pair(cell, column, told, why, log)
         elif allowed and allowed.stop - 1 < cell.count:
             report_pair(cell, column, Certainty.INCONSISTENT, "more than 100 percent", log)
+        elif _nobody_missing(cell, column):
+            reason = "nobody is missing in the other columns of its row, and a slip explains it"
+            report_pair(cell, column, Certainty.INCONSISTENT, f"{why}; {reason}", log)
         elif _one_rule(cell, column):
             assumption = f"the percentages of this column are all of {n} patients"
             because = f"as {column.direct} of its {column.pairs} are"
@@ -423,6 +454,25 @@ def _shares(variable: Categorical, bad: Sequence[Cell], total: int) -> bool:
         and len(bad) == 1
         and len(others) >= 1
         and all(fits(x, total) for x in others)
+    )
+
+
+def _nobody_missing(cell: Cell, column: Column) -> bool:
+    """Whether a pair that would be of far fewer patients is a slip and no share of those with data.
+
+    One digit makes it right, the other columns of its row are of all their patients, and so are
+    nine in ten of this column's pairs.
+    """
+    allowed = denominators(cell.count, cell.level.percent)
+    return (
+        "." in cell.level.percent
+        and cell.level.where.row in column.whole_rows
+        and column.stated
+        and column.pairs > SETTLED
+        and 10 * column.direct >= 9 * (column.pairs - 1)
+        and bool(allowed)
+        and allowed.stop - 1 < _FAR_FEWER * column.n
+        and slip(cell.level, [column.n])
     )
 
 
