@@ -1,4 +1,4 @@
-"""Rows over the columns of a table: exchanged arms, groups of all patients, columns of few pairs."""
+"""Rows over the columns of a table: exchanged arms, groups of all, columns of few pairs."""
 
 from __future__ import annotations
 
