@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,3 +68,25 @@ def test_summaries_of_real_values_are_given_back(n: int, seed: int, quartiles: b
     for name, value in got.items():
         if name not in found.aside:
             assert prints_as(float(value), getattr(wanted, name)), (name, value, wanted)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(33, median="32.2", low="2.4", high="171.4"),
+        Wanted(21, "31.02", "28.51", "20.40", "2.41", "99.60"),
+        Wanted(45, median="12.5", low="8.3", high="2100.5", spread="quartiles"),
+    ],
+)
+def test_skewed_values_over_a_wide_range_print_all_their_figures(wanted: Wanted) -> None:
+    found = spread(wanted)
+    x = np.array(found.values)
+    assert not found.aside and x.min() >= 0
+    ends = (0.25, 0.75) if wanted.spread == "quartiles" else (0, 1)
+    low, high = np.quantile(x, ends)
+    made = {
+        "mean": x.mean(), "sd": x.std(ddof=1), "median": np.median(x), "low": low, "high": high
+    }  # fmt: skip
+    for name, value in made.items():
+        printed = getattr(wanted, name)
+        assert not printed or prints_as(float(value), printed), name

@@ -55,6 +55,14 @@ endpoint = "OS"
 model = "univariable"
 level = "not clear cell"
 estimate = "1.3"
+[[adverse_events]]
+term = "Any event"
+any = true
+grades = [{ grade = "any", count = "20" }]
+[[adverse_events]]
+term = "Rash"
+any = false
+grades = [{ grade = "any", count = "9" }]
 """
 
 SLIPS = {
@@ -74,6 +82,7 @@ SLIPS = {
     "response twice": ('"PR"', '"CR"', "responses[0].levels[1].label"),
     "response in words": ('"PR"', '"partial"', "responses[0].levels[1].label"),
     "other unit": ('median = "14.2"', 'median = "914"', "times[0].median"),
+    "two rows of any event": ("any = false", "any = true", "adverse_events[1].any"),
     "no patients": ('n = "24"\n', "", "populations"),
 }
 

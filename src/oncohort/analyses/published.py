@@ -224,8 +224,10 @@ def _times(f: Finder, p: Published) -> Found:
         if x.population in COHORT and at is not None:
             time = float(at.value) / f.per(x.unit)
             path = f"survival.{f.endpoint(x.endpoint)}.at"
-            own = f.take(path, time=f"{round(time, 6):g}")
-            yield f"landmarks.{slug(x.endpoint)}.{slug(x.time)}.percent", own
+            name, when = f"landmarks.{slug(x.endpoint)}.{slug(x.time)}", f"{round(time, 6):g}"
+            yield f"{name}.percent", f.take(path, time=when)
+            for end in ("low", "high"):
+                yield f"{name}.{end}", f.take(path, end, time=when)
 
 
 _OTHERS = {"others", "other", "rest", "all_others", ""}

@@ -245,11 +245,16 @@ def of_summary(s: Continuous) -> Iterator[Figure]:
 
 
 def of_landmark(x: Landmark) -> Iterator[Figure]:
-    """Survival at fixed times."""
+    """Survival at fixed times, with its interval."""
+    words = f"{x.endpoint} at {x.time} {x.unit}"
     yield from _figures(
         x,
         f"landmarks.{slug(x.endpoint)}.{slug(x.time)}",
-        {"percent": ("curve", f"{x.endpoint} at {x.time} {x.unit}, percent")},
+        {
+            "percent": ("curve", f"{words}, percent"),
+            "low": ("curve", f"{words}, lower limit"),
+            "high": ("curve", f"{words}, upper limit"),
+        },
     )
 
 

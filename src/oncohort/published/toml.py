@@ -78,7 +78,10 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
         if data["schema"] != SCHEMA:
             why = f"schema {data['schema']!r} is not known; this reads {SCHEMA}"
             raise unreadable(source, why)
-        found = _build(Published, {k: v for k, v in data.items() if k != "schema"}, "", problems)
+        rest = {k: v for k, v in data.items() if k not in ("schema", "study")}
+        found = _build(Published, rest, "", problems)
+        if "study" in data and isinstance(found, Published):
+            found = _with_study(found, _table(data, "study", problems), problems)
     elif "study" in data:
         found = _short(data, problems)
     else:
@@ -88,6 +91,19 @@ def parse_published(text: str, *, source: str = "published figures") -> Publishe
         raise ReadError("", [*_in_file(problems, source)])
     assert isinstance(found, Published)
     return found
+
+
+def _with_study(
+    found: Published, study: Mapping[str, object], problems: list[Problem]
+) -> Published:
+    """The figures with what the shorter shape says of all patients, in ``[study]``."""
+    for name in study:
+        if name not in ("n", "population"):
+            problems.append(_problem(f"study.{name}", _unknown(name, ("n", "population"))))
+    n = _text(study.get("n", ""), "study.n", problems)
+    own = (Population("cohort", "all patients", n, _at("study", "n")),) if n else ()
+    title = found.title or str(study.get("population", ""))
+    return replace(found, title=title, populations=(*own, *found.populations))
 
 
 def _in_file(problems: Sequence[Problem], source: str) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from oncohort.twin.protocol_text import Declared
 from oncohort.twin.search import Cohort
 from oncohort.twin.spread import Wanted, spread
 from oncohort.twin.times import (
+    STRETCHES,
     Course,
     Timed,
     bound,
@@ -45,8 +47,11 @@ FIRST_SCAN = 84.0
 """Day by which the first scan is due."""
 
 
-def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
-    """Bounds of one endpoint's days: median, interval, rates, numbers at risk, responses."""
+def _course(plan: Plan, cohort: Cohort, e: int, left: Collection[str] = ()) -> Course:
+    """Bounds of one endpoint's days: median, interval, rates, numbers at risk, responses.
+
+    ``left``: figures that are left out, as :func:`_timed_figures` names them.
+    """
     n, key = plan.n, plan.endpoints[e]
     event = cohort.event[e]
     shape = template(n, plan.knots[e], event, FLOORS[e])
@@ -61,29 +66,31 @@ def _course(plan: Plan, cohort: Cohort, e: int) -> Course:
             continue
         for pair in curve.at_risk:
             day, k = days_of(pair[0], curve.unit), number(pair[1])
-            if day is not None and k is not None and sum(day) > 0:
+            figure = f"curves.{key}.at_risk.{slug(pair[0])}"
+            if day is not None and k is not None and sum(day) > 0 and figure not in left:
                 at_risk[slug(pair[0])] = n - int(k.value)
                 # Whose time is the very day is at risk on it.
-                cut_at(c, n - int(k.value), math.ceil(sum(day) / 2 - 1e-9) - 1, "at risk")
+                cut_at(c, n - int(k.value), math.ceil(sum(day) / 2 - 1e-9) - 1, figure)
     for x in plan.asked.landmarks:
         day = days_of(x.time, x.unit)
         allowed = interval(x.percent, (HALF_UP, HALF_EVEN)) if x.percent else None
+        figure = f"landmarks.{key}.{slug(x.time)}.percent"
         if slug(x.endpoint) != key or x.population not in COHORT or not day or allowed is None:
             continue
         low, high = float(allowed.low) / 100, float(allowed.high) / 100
         able = [r for r in range(n + 1) if low <= survival[r] <= high]
-        if able:
+        if able and figure not in left:
             aim = int(np.searchsorted(c.template, sum(day) / 2))
             wanted = at_risk.get(slug(x.time), aim)
-            cut_at(c, min(able, key=lambda r: abs(r - wanted)), sum(day) / 2, "landmark")
+            cut_at(c, min(able, key=lambda r: abs(r - wanted)), sum(day) / 2, figure)
     t = time_of(plan.asked, key)
     if t is not None:
         ranks = median_ranks(event)
         for part, where in zip(("median", "low", "high"), ranks, strict=True):
-            text = getattr(t, part)
-            limits = days_of(text, t.unit) if text else None
+            text, figure = getattr(t, part), f"times.{key}.{part}"
+            limits = days_of(text, t.unit) if text and figure not in left else None
             if limits is not None and (part == "median" or t.spread in ("", "interval")):
-                bound(c, where, *limits, f"times.{key}.{part}")
+                bound(c, where, *limits, figure)
     return c
 
 
@@ -115,9 +122,10 @@ def _deaths_alone(plan: Plan, cohort: Cohort) -> frozenset[int]:
     """Patients whose death comes before any scan: as many as were not evaluable.
 
     Those whose places in both endpoints are nearest to one time, of those for whom one time goes
-    with the orders: whoever died before must have come before in the early endpoint, too.
+    with the orders: whoever died before must have come before in the early endpoint, too. Nobody
+    where death is no event of the early endpoint (time to progression).
     """
-    wanted = plan.counts.get("responses.ne", 0)
+    wanted = plan.counts.get("responses.ne", 0) if plan.endpoints[0] != "ttp" else 0
     if not wanted:
         return frozenset()
     early, late = cohort.ranks(0), cohort.ranks(1)
@@ -134,29 +142,70 @@ def _deaths_alone(plan: Plan, cohort: Cohort) -> frozenset[int]:
 def timed_cohort(
     plan: Plan, cohort: Cohort, treated: list[int], same: frozenset[int], notes: list[str]
 ) -> Timed:
-    """Days of both endpoints; where not everything can hold, the softest demands go first."""
-    responses = bool(plan.published.responses or plan.published.rates)
-    pd = plan.counts.get("responses.pd") if responses else None
-    for scans, marks in ((True, True), (False, True), (True, False), (False, False)):
-        courses = [_course(plan, cohort, e) for e in (0, 1)]
-        if not marks:
-            for e, c in enumerate(courses):
-                courses[e] = Course(np.full(plan.n, 1.0), np.full(plan.n, np.inf), c.template)
-        if treated:  # each time on treatment finds a patient who lived that long
-            long = np.array(sorted(treated), dtype=float) + 1
-            courses[1].low = np.minimum(np.maximum(courses[1].low, long), courses[1].high)
-        if scans and (plan.endpoints[0] in plan.printed or responses):
-            _minimum_days(plan, cohort, courses[0], pd, same)
-        timed = fit(cohort, courses, ((0, 1),), same) or fit(cohort, courses, ((0, 1),))
+    """Days of both endpoints; where not everything can hold, the softest demands go first.
+
+    First the six weeks between scans, then that no two patients share a day, then single figures.
+    """
+
+    def tried(scans: bool, ties: bool, left: Collection[str], whole: bool = True) -> Timed | None:
+        courses = _courses(plan, cohort, treated, left, same if scans else None)
+        stretches = STRETCHES if whole else STRETCHES[-1:]
+        return fit(cohort, courses, ((0, 1),), same, ties=ties, stretches=stretches) or fit(
+            cohort, courses, ((0, 1),), ties=ties, stretches=stretches
+        )
+
+    said = {
+        (True, False): (),
+        (False, False): ("some scans are closer together than six weeks",),
+        (True, True): ("some patients share a day",),
+        (False, True): (
+            "some patients share a day, and some scans are closer together than six weeks",
+        ),
+    }
+    for (scans, ties), words in said.items():
+        timed = tried(scans, ties, ())
         if timed is not None:
-            if not marks:
-                notes.append(
-                    "medians, rates and numbers at risk do not go together with this order"
-                )
-            elif not scans:
-                notes.append("some scans are closer together than six weeks")
+            notes += words
             return timed
-    raise ArithmeticError("no times go with this order")
+    every = sorted(
+        {f for e in (0, 1) for f in _course(plan, cohort, e).figures}, key=_last_to_leave
+    )
+    left, ties = set(every), plan.n > SHARED
+    for figure in every:
+        if tried(False, ties, left - {figure}, whole=False) is not None:
+            left.remove(figure)
+    timed = tried(True, ties, left) or tried(False, ties, left)
+    if timed is None:
+        raise ArithmeticError("no times go with this order")
+    listed = ", ".join(sorted(left))
+    notes.append(f"with this order no times have these beside the others: {listed}")
+    return timed
+
+
+SHARED = 300
+"""Patients above whom two of them may share a day where figures are left out."""
+
+
+def _last_to_leave(figure: str) -> tuple[int, str]:
+    """Medians stay longest, then rates, numbers at risk, and limits of medians."""
+    kinds = (".median", ".percent", ".at_risk.", "")
+    return next(k for k, kind in enumerate(kinds) if kind in figure), figure
+
+
+def _courses(
+    plan: Plan, cohort: Cohort, treated: list[int], left: Collection[str],
+    scanned: frozenset[int] | None,
+) -> list[Course]:  # fmt: skip
+    """Bounds of both endpoints; ``scanned``: who needs no scan, None where nobody does."""
+    courses = [_course(plan, cohort, e, left) for e in (0, 1)]
+    responses = bool(plan.published.responses or plan.published.rates)
+    if treated:  # each time on treatment finds a patient who lived that long
+        long = np.array(sorted(treated), dtype=float) + 1
+        courses[1].low = np.minimum(np.maximum(courses[1].low, long), courses[1].high)
+    if scanned is not None and (plan.endpoints[0] in plan.printed or responses):
+        pd = plan.counts.get("responses.pd") if responses else None
+        _minimum_days(plan, cohort, courses[0], pd, scanned)
+    return courses
 
 
 def _values(plan: Plan, cohort: Cohort, rng: np.random.Generator) -> dict[str, list[str]]:

@@ -28,6 +28,10 @@ RATES: Mapping[str, tuple[str, ...]] = {
 }
 """Best responses that a rate adds up."""
 
+UNPRINTED: Mapping[str, float] = {"cr": 4e-4, "pr": 3e-4, "pd": 1e-4}
+"""What a best response costs of which nothing is printed: whoever is left over has stable disease,
+else progressed; nobody responded of whom the paper doesn't say so."""
+
 
 def _whole(text: str) -> int | None:
     read = number(text)
@@ -134,7 +138,9 @@ def _responses(system: System, published: Published, n: int, keys: Mapping[str, 
     for code in ("cr", "pr", "sd", "pd", "ne"):
         if f"responses.{code}" not in names:
             # A whole table that leaves one response out has nobody in it, as far as can be.
-            system.cost[f"responses.{code}"] = 0.05 if table and code != "ne" else 0.0
+            system.cost[f"responses.{code}"] = (
+                0.05 if table and code != "ne" else UNPRINTED.get(code, 0.0)
+            )
             names.append(system.unknown(f"responses.{code}", 0, n))
     system.rule(dict.fromkeys(names, 1), n, n)
     for rate in rates:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
+import polars as pl
 
 from oncohort.published.figures import COHORT, ratio_key, slug
 from oncohort.published.model import Published
 from oncohort.published.rounding import number
 from oncohort.twin.chart import DRUG
 from oncohort.twin.counts import RATES, denominator
-from oncohort.twin.question import Cox
+from oncohort.twin.question import Cox, of_another_test
 from oncohort.vocabulary.times import DAYS_PER_UNIT
 from oncohort.vocabulary.words import is_missing
 
@@ -181,9 +182,11 @@ def _curves(v: Values, published: Published, names: Mapping[str, str]) -> None:
         for x in (x for x in published.landmarks if slug(x.endpoint) == key):
             day = _day(x.time, x.unit)
             if day is not None:
-                at = curve.at(day)[0].survival
-                if at is not None:
-                    v.found[f"landmarks.{key}.{slug(x.time)}.percent"] = 100 * float(at)
+                at = curve.at(day)[0]
+                shares = (("percent", at.survival), ("low", at.low), ("high", at.high))
+                for part, share in shares:
+                    if share is not None:
+                        v.found[f"landmarks.{key}.{slug(x.time)}.{part}"] = 100 * float(share)
         for c in (c for c in published.curves if slug(c.endpoint) == key):
             for pair in c.at_risk:
                 day = _day(pair[0], c.unit)
@@ -226,6 +229,13 @@ def _quiet(fit: Callable[Asked, Given]) -> Callable[Asked, Given]:
     return call
 
 
+def _logrank(frame: pl.DataFrame, endpoint: str, group: list[float]) -> float:
+    """Two-sided p of the log-rank test between the sides of a 0/1 column."""
+    from oncohort.stats import logrank
+
+    return float(logrank(frame[f"{endpoint}_time"], frame[f"{endpoint}_event"], group).p)
+
+
 def _ratios(v: Values, cox: Cox, results: Results, names: Mapping[str, str]) -> None:
     from oncohort.stats import cox as fit
 
@@ -252,4 +262,7 @@ def _ratios(v: Values, cox: Cox, results: Results, names: Mapping[str, str]) -> 
             if inverse:
                 hr, low, high = 1 / hr, 1 / high, 1 / low
             v.found |= {f"{key}.estimate": hr, f"{key}.low": low, f"{key}.high": high}
-            v.found[f"{key}.p"] = float(done.p[j])
+            if not of_another_test(ratio):
+                v.found[f"{key}.p"] = float(done.p[j])
+            elif slug(ratio.test) == "log_rank" and len(columns) == 1:
+                v.found[f"{key}.p"] = _logrank(frame, study_key, columns[0])

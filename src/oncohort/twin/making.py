@@ -243,7 +243,7 @@ def _certificate(plan: Plan, built: Built, found: Found, twin: Twin) -> Certific
             why, conflict = impossible[f.key]
             line = replace(line, state=IMPOSSIBLE, why=why, conflict=conflict)
         elif value is None:
-            reason = plan.cox.left_out.get(f.key.rpartition(".")[0], "")
+            reason = plan.cox.left_out.get(f.key.rpartition(".")[0], plan.unasked.get(f.key, ""))
             why = reason or "the twin has no such figure"
             line = replace(line, state=NOT_ASKED, why=why)
         else:

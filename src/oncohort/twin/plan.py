@@ -6,6 +6,7 @@ and every figure that is impossible beforehand with its proof.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
@@ -15,11 +16,11 @@ import numpy as np
 from oncohort.dataclass import dataclass
 from oncohort.problems import Place, ReadError, problem
 from oncohort.published.denominators import with_denominators
-from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, slug
+from oncohort.published.figures import COHORT, Figure, figures_of, grades_of, ratio_key, slug
 from oncohort.published.model import Published, Ratio, Time
 from oncohort.published.naming import with_own_names, with_short_names
-from oncohort.published.rounding import HALF_EVEN, HALF_UP, interval, number
-from oncohort.published.values import value_problems
+from oncohort.published.rounding import HALF_EVEN, HALF_UP, could_be, interval, number
+from oncohort.published.values import NOT_REACHED, value_problems
 from oncohort.twin.contradictions import Impossible, impossible_ratios
 from oncohort.twin.counts import counts_system
 from oncohort.twin.crossings import crossings
@@ -33,6 +34,7 @@ from oncohort.twin.question import (
     Layout,
     cox_of,
     layout,
+    of_another_test,
 )
 from oncohort.twin.search import Mark
 from oncohort.twin.system import solve
@@ -125,14 +127,32 @@ def days_of(text: str, unit: str) -> tuple[float, float] | None:
     return (float(allowed.low) + margin) * scale, (float(allowed.high) - margin) * scale
 
 
+def _other_bases(published: Published, n: int) -> dict[str, str]:
+    """By key of a percentage: how many patients, fewer than all, would have it with its count."""
+    out = {}
+    for v in published.variables:
+        for x in v.levels:
+            count = number(x.count) if x.count and x.percent else None
+            k = int(count.value) if count is not None else 0
+            able = (b for b in range(n - 1, max(k, 1) - 1, -1) if could_be(k, b, x.percent))
+            base = next(able, None) if count is not None else None
+            if base is not None:
+                key = f"variables.{slug(v.name)}.{slug(x.label)}.percent"
+                out[key] = (
+                    f" ({base} patients would: n or denominator says it where they are meant)"
+                )
+    return out
+
+
 def _counts(published: Published, n: int) -> tuple[dict[str, int], dict[str, Impossible]]:
     system = counts_system(published, n)
     # A count says more than its percentage: where one of them has to go, it is the percentage.
     weight = {rule.figure: 1.01 for rule in system.rules if rule.figure.endswith(".count")}
-    done = solve(system, weight)
+    done, bases = solve(system, weight), _other_bases(published, n)
     aside = {
         key: Impossible(
-            f"no whole numbers of {n} patients have these figures together, rounded or cut off",
+            f"no whole numbers of {n} patients have these figures together, rounded or cut off"
+            + (bases.get(key, "") if len(conflict) <= 2 else ""),
             conflict,
         )
         for key, conflict in done.aside.items()
@@ -212,6 +232,43 @@ def _ranks(left: Sequence[tuple[float, int]], day: tuple[float, float], n: int) 
     return (least, most) if least <= most else (0, n)
 
 
+def _only_between(at: tuple[float, float]) -> bool:
+    """Whether half a day lies within these days, and no whole one."""
+    twice = math.ceil(2 * at[0])
+    return twice <= 2 * at[1] and math.ceil(at[0]) > at[1]
+
+
+def _unreached_end(n: int, z: float = 1.959963984540054) -> float:
+    """Least survival at the end of follow-up that leaves the upper limit of the median open.
+
+    By the log-log interval, with the standard error of ``n`` patients followed to the end.
+
+    Examples
+    --------
+    >>> round(_unreached_end(77), 2), round(_unreached_end(20), 2)
+    (0.4, 0.31)
+    """
+    s = np.linspace(0.02, 0.5, 481)
+    error = np.sqrt((1 - s) / (n * s)) / np.abs(np.log(s))
+    upper = np.exp(-np.exp(np.log(-np.log(s)) - z * error))
+    return float(s[np.argmax(upper > 0.5)])
+
+
+def _unreached(text: str) -> bool:
+    return text.strip().lower() in NOT_REACHED
+
+
+def _share(published: Published, endpoint: str, usual: float, n: int) -> float:
+    """What part of the patients is likely to have had the event, where nothing tells it.
+
+    Fewer than usual where a median, or its upper limit, is printed as not reached.
+    """
+    t = median_of(published, endpoint)
+    if t is None or not (_unreached(t.median) or _unreached(t.high)):
+        return usual
+    return 0.35 if _unreached(t.median) else 0.9 * (1 - _unreached_end(n))
+
+
 def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Mark, ...]:
     out = []
     for e, key in enumerate(endpoints):
@@ -219,9 +276,13 @@ def _marks(published: Published, endpoints: tuple[str, str], n: int) -> tuple[Ma
         at = days_of(t.median, t.unit) if t is not None else None
         if at is not None:
             least, most = _ranks(left, at, n)
-            out.append(Mark(e, max(1, least), max(1, min(most, n - 1)), 0.0, 0.5))
+            # Where no whole day prints so, it is the middle between two events.
+            lowest = 0.5 - 1e-9 if _only_between(at) else 0.0
+            out.append(Mark(e, max(1, least), max(1, min(most, n - 1)), lowest, 0.5))
             if least:  # not before
                 out.append(Mark(e, least, least, 0.5 + 1e-9, 1.0))
+            if t is not None and _unreached(t.high):
+                out.append(Mark(e, n, n, _unreached_end(n), 0.5))
         elif t is not None:  # printed as not reached
             out.append(Mark(e, n, n, 0.5 + 1e-9, 1.0))
         for x in published.landmarks:
@@ -284,6 +345,59 @@ def _endpoints(published: Published) -> tuple[tuple[str, str], frozenset[str]]:
     return (early, "os"), frozenset(printed)
 
 
+def _without_strangers(
+    guesses: tuple[tuple[int, ...], ...], endpoints: tuple[str, str], printed: frozenset[str],
+    wanted: Mapping[str, int],
+) -> tuple[tuple[int, ...], ...]:  # fmt: skip
+    """Numbers of events that leave the printed endpoint alone: of one that the paper does not have
+    fewer deaths than any number of early events that is tried, or more early events than deaths.
+    """
+    early, late = guesses
+    open_ = [k not in printed and k not in wanted for k in endpoints]
+    if open_[1] and not open_[0]:
+        late = tuple(d for d in late if d <= min(early)) or (min(early),)
+    if open_[0] and not open_[1]:
+        early = tuple(d for d in early if d >= max(late)) or (max(late),)
+    return early, late
+
+
+def _other_tests(published: Published) -> dict[str, str]:
+    """The p of ratios that are said to be of another test than Wald's: not looked for."""
+    return {
+        f"{ratio_key(r)}.p": f"p of the {r.test} test, which the search does not look for"
+        for r in published.ratios
+        if of_another_test(r) and r.p
+    }
+
+
+def _limits_of_rates(published: Published) -> dict[str, str]:
+    """Limits of survival at fixed times: they follow from the curve and are not looked for."""
+    return {
+        f"landmarks.{slug(x.endpoint)}.{slug(x.time)}.{part}": "limits of rates are not looked for"
+        for x in published.landmarks
+        for part in ("low", "high")
+    }
+
+
+def _smaller_models(cox: Cox) -> list[str]:
+    """Notes on models of several variables of which some could not be asked for."""
+    out = []
+    for endpoint in dict.fromkeys(m.endpoint for m in cox.models):
+        start = f"ratios.{endpoint}.multivariable."
+        gone = dict.fromkeys(k.split(".")[3] for k in cox.left_out if k.startswith(start))
+        kept = any(
+            r is not None and r.model == "multivariable"
+            for m in cox.models
+            if m.endpoint == endpoint
+            for _, _, r, _ in m.ratios
+        )
+        if gone and kept:
+            names = ", ".join(k.replace("_", " ") for k in gone)
+            what = f"the model of several variables of {endpoint.upper()} is fitted without {names}"
+            out.append(f"{what}, of which no ratio could be asked for")
+    return out
+
+
 def make_plan(
     published: Published, events: Mapping[str, int] | None = None, left_out: tuple[str, ...] = ()
 ) -> Plan:
@@ -311,6 +425,7 @@ def make_plan(
     impossible |= impossible_curves(published, sorted(printed))
     crossed, unasked = crossings(without(published, impossible), endpoints, counts, n)
     impossible |= crossed
+    unasked |= _other_tests(published) | _limits_of_rates(published)
     screening, multivariable, sides = _screening(cox)
     asked = without(published, {*impossible, *unasked})
     early, late = (_knots(asked, e) for e in endpoints)
@@ -319,7 +434,7 @@ def make_plan(
         early = Knots(tuple((0.45 * t, s) for t, s in shift))
     if not late.points:
         late = Knots(tuple((2.2 * t, s) for t, s in early.points))
-    shares = (0.88, 0.7)
+    shares = tuple(_share(asked, e, s, n) for e, s in zip(endpoints, (0.88, 0.7), strict=True))
     wanted = {slug(k): v for k, v in (events or {}).items()}
     for key, k in wanted.items():
         if key not in endpoints or not 1 <= k <= n:
@@ -328,6 +443,7 @@ def make_plan(
         (wanted[e],) if e in wanted else event_guesses(published, cox, e, counts, n, share)
         for e, share in zip(endpoints, shares, strict=True)
     )
+    guesses = _without_strangers(guesses, endpoints, printed, wanted)
     curves = (_curve(asked, endpoints[0], n), _curve(asked, endpoints[1], n))
     guesses = tuple(
         (int(c.event.sum()),) if c is not None and endpoints[e] not in wanted else g
@@ -346,7 +462,7 @@ def make_plan(
     return Plan(
         published, n, figures, counts, endpoints, printed, (early, late), cox, impossible,
         question, made, screening, multivariable, curves,
-        [f"left out: {x}" for x in left_out], asked, unasked,
+        [*(f"left out: {x}" for x in left_out), *_smaller_models(cox)], asked, unasked,
     )  # fmt: skip
 
 

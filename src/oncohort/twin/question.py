@@ -15,6 +15,7 @@ from oncohort.published.figures import COHORT, ratio_key, slug
 from oncohort.published.model import Categorical, Published, Ratio
 from oncohort.published.rounding import HALF_EVEN, HALF_UP, Number, interval, number, probability
 from oncohort.twin.search import INF, KMAX, Carrier, Mark, Space, Term, Window
+from oncohort.vocabulary.words import is_missing
 
 _MARGIN = 1e-6
 
@@ -50,6 +51,17 @@ class Covariate:
     cut: float | None = None
     free: tuple[int, int] | None = None
     """Least and greatest number of patients below the cut, where no count is printed."""
+
+
+def of_another_test(r: Ratio) -> bool:
+    """Whether the p of a ratio is said to be of another test than Wald's.
+
+    Examples
+    --------
+    >>> of_another_test(Ratio("sex", p="0.03", test="log-rank")), of_another_test(Ratio("sex"))
+    (True, False)
+    """
+    return bool(r.test) and slug(r.test) not in ("wald", "cox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +260,12 @@ def covariates_of(published: Published, counts: dict[str, int], n: int) -> list[
             key = slug(level.label)
             levels += [key] * counts.get(f"variables.{slug(v.name)}.{key}", 0)
         # A lone level has the others beside it; else patients in no level are not known.
-        rest = "other" if len(v.levels) == 1 else "missing"
-        levels += [rest] * (n - len(levels))
+        lost = int(v.missing) if v.missing.isdigit() else 0
+        if len(v.levels) == 1:
+            levels += ["other"] * (n - lost - len(levels))
+        levels += ["missing"] * (n - len(levels))
+        unknown = {slug(x.label) for x in v.levels if is_missing(x.label)}
+        levels = ["missing" if level in unknown else level for level in levels]
         out.append(Covariate(slug(v.name), tuple(levels)))
     known = {c.key for c in out}
     for r in published.ratios:
@@ -298,6 +314,8 @@ def cox_of(published: Published, counts: dict[str, int], n: int, endpoints: list
         if contrast is None:
             cox.left_out[key] = reason or "the two sides of the contrast could not be told"
             continue
+        if of_another_test(r):  # compared where it can be, not looked for
+            contrast = replace(contrast, ratio=replace(r, p=""))
         model = "" if r.model == "multivariable" else slug(r.variable)
         groups.setdefault((slug(r.endpoint), r.model or "univariable", model), []).append(contrast)
     for (endpoint, _, _), contrasts in groups.items():

@@ -24,6 +24,15 @@ Floats = npt.NDArray[np.float64]
 ENDS = -1e-6
 """Where the ends of rounding are taken in: nothing is impossible that a tie prints."""
 
+MOST_POINTS = 1200
+"""Points of a grid with one distance between them; beyond, the distance grows tenfold, but for
+``FINE`` points on either side of every figure."""
+
+FINE = 15
+
+MOVES = 20_000
+"""Pairs of values that are tried, to bring a standard deviation to what is printed."""
+
 NODES = (2000, 300)
 """Nodes of a whole-number programme at most, for some values and for smooth ones: a count, so that
 the speed of the machine does not tell which values are found."""
@@ -89,14 +98,37 @@ def _grid(w: Wanted) -> Floats:
         least, most = min(v[0] for v in stated), max(v[1] for v in stated)
         room = max(most - least, abs(most), abs(least), unit)
         ends = min(ends[0], least - room), max(ends[1], most + room)
+        if least >= 0 and not (w.mean or w.sd):  # what is measured is not below 0
+            ends = max(0.0, ends[0]), ends[1]
     ends = (
         min([ends[0], *(t - unit for t, k in w.below if k), *(v[0] for v in stated)]),
         max([ends[1], *(t + unit for t, _ in w.below), *(v[1] for v in stated)]),
     )
-    while (ends[1] - ends[0]) / unit > 1200:
-        unit *= 10
-    first, last = math.ceil(ends[0] / unit - 1e-9), math.floor(ends[1] / unit + 1e-9)
+    coarse = unit
+    while (ends[1] - ends[0]) / coarse > MOST_POINTS:
+        coarse *= 10
+    points = _steps(ends[0], ends[1], coarse)
+    if coarse > unit:  # every value that a figure asks for has its fine points
+        near = [*stated, *((t, t) for t, _ in w.below)]
+        fine = [_steps(a - FINE * unit, b + FINE * unit, unit) for a, b in near]
+        kept = np.unique(np.round(np.concatenate([points, *fine]) / unit)) * unit
+        points = kept[(kept >= ends[0] - 1e-9) & (kept <= ends[1] + 1e-9)]
+    return points
+
+
+def _steps(low: float, high: float, unit: float) -> Floats:
+    """Whole multiples of a unit from one value to another."""
+    first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
     return np.asarray(np.arange(first, last + 1) * unit, dtype=np.float64)
+
+
+def _step(grid: Floats) -> float:
+    """The finest distance between two points."""
+    return float(np.diff(grid).min()) if len(grid) > 1 else 1.0
+
+
+def _uneven(grid: Floats) -> bool:
+    return len(grid) > 2 and float(np.ptp(np.diff(grid))) > 1e-9
 
 
 def _shape(w: Wanted, grid: Floats) -> Floats:
@@ -109,6 +141,8 @@ def _shape(w: Wanted, grid: Floats) -> Floats:
         a, b = w.limits(w.low), w.limits(w.high)
         wide = (b[1] - a[0]) / 1.35 if a and b else wide
     density = np.exp(-0.5 * ((grid - centre) / max(wide, 1e-9)) ** 2) + 1e-6
+    if len(grid) > 1:
+        density *= np.gradient(grid)  # points lie closer together about the figures
     return np.asarray(w.n * density / density.sum())
 
 
@@ -157,7 +191,7 @@ def _quantile(
             _order(rows, grid, rank, *limits, w.n)
         return
     part = at - first
-    step = float(grid[1] - grid[0])
+    step = _step(grid)
     middle = (limits[0] + limits[1]) / 2
     a = round((middle - part * pair * step) / step) * step
     b = a + pair * step
@@ -205,7 +239,8 @@ def _solve(w: Wanted, grid: Floats, rows: _Rows, smooth: bool) -> Floats | None:
     if not smooth:
         done = milp(
             np.zeros(m), constraints=[LinearConstraint(matrix, rows.low, rows.high)],
-            bounds=Bounds(0, w.n), integrality=np.ones(m), options={"node_limit": NODES[0]},
+            bounds=Bounds(0, w.n), integrality=np.ones(m),
+            options={"node_limit": NODES[0]},
         )  # fmt: skip
         if done.x is None and done.status != 2:
             raise TimeoutError
@@ -236,7 +271,7 @@ def _totals(w: Wanted, grid: Floats, figures: frozenset[str]) -> Sequence[float 
             return [None]
         middle = w.limits(w.median) or (float(grid[0]), float(grid[-1]))
         limits = (middle[0], middle[1])
-    step = float(grid[1] - grid[0])
+    step = _step(grid)
     first = math.ceil(limits[0] * w.n / step - 1e-9)
     last = math.floor(limits[1] * w.n / step + 1e-9)
     middle_sum = sum(limits) / 2 * w.n / step
@@ -261,6 +296,9 @@ def _attempt(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None
 def _within(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
     """Grid and counts, with what is wanted of the ends of rounding."""
     grid = _grid(w)
+    if "sd" in figures and _uneven(grid):
+        others = _within(replace(w, sd=""), figures - {"sd"})
+        return None if others is None else _with_sd(w, figures, *others)
     for pair in (0, 1, 2, 3, 4, 6, 8, 10, 12):
         for total in _totals(w, grid, figures)[:40]:
             rows = _rules(w, grid, figures, pair, total)
@@ -274,6 +312,60 @@ def _within(w: Wanted, figures: frozenset[str]) -> tuple[Floats, Floats] | None:
         ):
             break
     return None
+
+
+def _with_sd(
+    w: Wanted, figures: frozenset[str], grid: Floats, counts: Floats
+) -> tuple[Floats, Floats] | None:
+    """Values whose SD prints, too: two of them at a time move apart or together, the sum stays.
+
+    What a printed median, quartile or end is read from stays where it is, and every other value on
+    its side of it; with many values that is quick where a whole-number programme is not.
+    """
+    limits = w.limits(w.sd)
+    if limits is None or w.n < 2:
+        return None
+    unit = _step(grid)
+    x = np.repeat(np.round(grid / unit), counts.astype(int))
+    pinned = _pinned(w, figures)
+    ends = [x[k] for k in pinned]
+    low = np.array([max([e for e in ends if e <= v], default=-np.inf) for v in x])
+    high = np.array([min([e for e in ends if e >= v], default=np.inf) for v in x])
+    for threshold, _ in w.below:
+        under, edge = x * unit < threshold - 1e-9, math.ceil(threshold / unit - 1e-9)
+        high[under], low[~under] = np.minimum(high[under], edge - 1), np.maximum(low[~under], edge)
+    low = np.maximum(low, 0.0) if x.min() >= 0 else low
+    free = np.setdiff1d(np.arange(w.n), pinned)
+    least, most = (max(v, 0.0) ** 2 * (w.n - 1) / unit**2 for v in limits)
+    square, rng = float(((x - x.mean()) ** 2).sum()), np.random.default_rng(0)
+    for _ in range(MOVES if len(free) > 1 else 0):
+        if least <= square <= most:
+            values, number_of = np.unique(x, return_counts=True)
+            return values * unit, number_of.astype(float)
+        i, j = rng.choice(free, 2, replace=False)
+        room = min(high[i] - x[i], x[j] - low[j], 1e6)
+        if room < 1:
+            continue
+        # By so much that the square comes to the middle: 2 d (x_i - x_j + d) is what it gains.
+        gain, apart = (least + most) / 2 - square, x[i] - x[j]
+        root = math.sqrt(max(apart**2 + 2 * gain, 0.0))
+        for d in {round((-apart + root) / 2), round((-apart - root) / 2)}:
+            d = min(max(d, 0), int(room))
+            change = 2 * d * (apart + d)
+            if d and abs(gain - change) < abs(gain):
+                x[i], x[j], square = x[i] + d, x[j] - d, square + change
+                break
+    return None
+
+
+def _pinned(w: Wanted, figures: frozenset[str]) -> list[int]:
+    """Ranks that printed order statistics are read from."""
+    at: list[float] = [(w.n - 1) / 2] if "median" in figures else []
+    shares = {"range": (0.0, 1.0), "quartiles": (0.25, 0.75)}.get(w.spread, (0.0, 1.0))
+    at += [
+        (w.n - 1) * p for name, p in zip(("low", "high"), shares, strict=True) if name in figures
+    ]
+    return sorted({k for v in at for k in (math.floor(v + 1e-9), math.ceil(v - 1e-9))})
 
 
 def spread(w: Wanted) -> Spread:
@@ -316,6 +408,8 @@ def _impossible(w: Wanted, figures: frozenset[str]) -> bool:
     bounded = w.spread == "range" and {"low", "high"} <= figures
     if figures & {"mean", "sd"} and figures != {"mean"} and not bounded:
         return False  # the grid would have to be endless
+    if figures & {"mean", "sd"} and _uneven(grid):
+        return False  # values between the points of a coarse grid are not tried
     if ("sd" in figures and "mean" not in figures) or len(totals) > MOST_TOTALS:
         return False  # any sum would have to be tried
     try:

@@ -128,17 +128,43 @@ def survival_after(event: Bools) -> Floats:
 
 
 def bound(course: Course, ranks: list[int], low: float, high: float, figure: str) -> bool:
-    """Hold the times of these ranks in ``low`` to ``high`` days; False if they already can't."""
+    """Hold the time that is read from these ranks in ``low`` to ``high`` days; False if they
+    already can't.
+
+    Where no whole day prints so (16.06 months), the nearest one is taken; where the two days of a
+    midpoint have no room between the limits (a median in days), they lie about their middle.
+    """
     if not ranks:
         return False
-    for r in ranks:
-        if max(course.low[r], low) > min(course.high[r], high):
+    wanted = _days_between(ranks, low, high)
+    for r, (first, last) in zip(ranks, wanted, strict=True):
+        if max(course.low[r], first) > min(course.high[r], last):
             return False
-    for r in ranks:
-        course.low[r] = max(course.low[r], math.ceil(low - 1e-9))
-        course.high[r] = min(course.high[r], math.floor(high + 1e-9))
+    for r, (first, last) in zip(ranks, wanted, strict=True):
+        course.low[r] = max(course.low[r], first)
+        course.high[r] = min(course.high[r], last)
     course.figures.append(figure)
     return True
+
+
+def _days_between(ranks: list[int], low: float, high: float) -> list[tuple[int, int]]:
+    """First and last whole day of each rank, for a time (or the midpoint of two) within limits.
+
+    Examples
+    --------
+    >>> _days_between([4], 488.67, 488.98), _days_between([4, 6], 172.5, 173.5)
+    ([(489, 489)], [(172, 172), (174, 174)])
+    """
+    first, last, apart = math.ceil(low - 1e-9), math.floor(high + 1e-9), ranks[-1] - ranks[0]
+    if last - first >= apart:
+        return [(first, last)] * len(ranks)
+    if len(ranks) == 1:
+        day = round((low + high) / 2)
+        return [(day, day)]
+    least, most = math.ceil(2 * low - 1e-9), math.floor(2 * high + 1e-9)
+    total = least if least == most else round(low + high)
+    before = (total - apart) // 2
+    return [(before, before), (total - before, total - before)]
 
 
 def cut_at(course: Course, patients: int, day: float, figure: str) -> None:
@@ -161,15 +187,17 @@ class Timed:
 
 def fit(
     cohort: Cohort, courses: list[Course], pairs: tuple[tuple[int, int], ...],
-    same: frozenset[int] = frozenset(), gap: int = 1,
+    same: frozenset[int] = frozenset(), gap: int = 1, ties: bool = False,
+    stretches: tuple[float, ...] = STRETCHES,
 ) -> Timed | None:  # fmt: skip
     """Days that obey everything, nearest to the templates; None if there are none.
 
     ``same``: patients whose early event is the late one (a death without progression): both times
     are equal. Of all others the early time comes at least ``gap`` days before the late one.
+    ``ties``: whether patients may share a day, where the curve stays as it is.
     """
-    for stretch in STRETCHES:
-        days = _programme(cohort, courses, pairs, same, gap, stretch)
+    for stretch in stretches:
+        days = _programme(cohort, courses, pairs, same, gap, stretch, ties)
         if days is not None:
             far = []
             for d, c in zip(days, courses, strict=True):
@@ -181,7 +209,7 @@ def fit(
 
 def _programme(
     cohort: Cohort, courses: list[Course], pairs: tuple[tuple[int, int], ...],
-    same: frozenset[int], gap: int, stretch: float,
+    same: frozenset[int], gap: int, stretch: float, ties: bool,
 ) -> list[npt.NDArray[np.int64]] | None:  # fmt: skip
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix
@@ -205,8 +233,9 @@ def _programme(
             rows.append(([(t, 1.0), (d, -1.0)], float(aim[r])))
             rows.append(([(t, -1.0), (d, -1.0)], -float(aim[r])))
             cost[d] = 1 / max(1.0, c.template[r])
-            if r + 1 < n:
-                rows.append(([(t, 1.0), (t + 1, -1.0)], -1.0))
+            if r + 1 < n:  # who leaves on the day of an event leaves after it
+                shared = ties and not cohort.event[e][r] < cohort.event[e][r + 1]
+                rows.append(([(t, 1.0), (t + 1, -1.0)], 0.0 if shared else -1.0))
     bounds += [(0.0, None)] * (n * count)
     for early, late in pairs:
         a, b = cohort.ranks(early), cohort.ranks(late)

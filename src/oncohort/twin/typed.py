@@ -113,6 +113,17 @@ def _names(published: Published) -> Entry:
                 yield f"responses[{k}].levels[{j}].label", what
 
 
+def _any_event(published: Published) -> Entry:
+    """The row of all events together is one."""
+    rows = [k for k, e in enumerate(published.adverse_events) if e.any and e.population in COHORT]
+    for k in rows[1:]:
+        what = (
+            "any = true is for the one row that counts patients with any event; "
+            f"adverse_events[{rows[0]}] has it, too"
+        )
+        yield f"adverse_events[{k}].any", what
+
+
 def _endpoints(published: Published) -> Entry:
     """Endpoints with the letters of one that is built; others (CSS) are not asked for."""
     for table in ("times", "landmarks", "ratios", "events", "curves"):
@@ -165,7 +176,7 @@ def meaning_problems(published: Published) -> list[Problem]:
     >>> [(p.place.key, p.what) for p in meaning_problems(turned)]
     [('times[0].low', "the lower end '20.3' is above the upper end '10.1'")]
     """
-    checks = (_words, _limits, _units, _names, _endpoints, _sides)
+    checks = (_words, _limits, _units, _names, _any_event, _endpoints, _sides)
     return [
         problem("published.schema", place=Place(key=key), reason=what)
         for check in checks

@@ -39,8 +39,12 @@ def signed_slug(name: str) -> str:
     --------
     >>> signed_slug(">=0.8"), signed_slug("<0.8"), signed_slug("Non-clear cell"), signed_slug("?")
     ('ge_0_8', 'lt_0_8', 'non_clear_cell', 'x')
+    >>> signed_slug("-/+"), signed_slug("+/-")
+    ('minus_plus', 'plus_minus')
     """
     out = name.lower()
+    if not re.search(r"\w", out):  # between words it is a hyphen
+        out = re.sub(r"[-\u2212\u2013]", " minus ", out)
     for sign, word in _SIGNS:
         out = out.replace(sign, word)
     return slug(out) or "x"
