@@ -218,16 +218,21 @@ def test_a_spider_of_many_says_how_many_are_drawn() -> None:
     from oncohort.protocol.number_style import style_of
 
     _, numbers, protocol, context = paper_of()
-    many = range(400)
+    many = range(401)
+    nowhere = (None, *[2.0] * 400)  # the first is placed at its second scan alone
     curve = Curve(
         key_of("response", "spider"), "x",
-        {"patient": tuple(map(str, many)), "time": (2.0,) * 400, "change": (-5.0,) * 400,
-         "best": ("sd",) * 400},
+        {"patient": tuple(map(str, many)) * 2, "time": nowhere + nowhere[::-1],
+         "change": tuple(map(float, many)) * 2, "best": ("sd",) * 401 + ("pd",) * 401},
     )  # fmt: skip
     more = Numbers([*numbers.results, Result("spider", (), (curve,))])
     [figure] = spider(Lookup(more, protocol, context, style_of(protocol.style)))
-    assert len(figure.data["lines"]) == 300
-    assert "Of 400 patients, 300 are drawn" in "".join(s.text for s in figure.caption)
+    lines = figure.data["lines"]
+    assert len(lines) == 300
+    assert lines[0] == {"time": [0.0, 2.0, 2.0], "change": [0.0, 1.0, 1.0], "best": "sd"}
+    assert lines[-2] == {"time": [0.0, 2.0], "change": [0.0, 400.0], "best": "sd"}
+    assert lines[-1] == {"time": [0.0, 2.0], "change": [0.0, 0.0], "best": "pd"}
+    assert "Of 401 patients, 300 are drawn" in "".join(s.text for s in figure.caption)
 
 
 def test_points_of_paths_have_two_decimals() -> None:

@@ -48,7 +48,7 @@ class KnownIds:
         """
         found = set()
         for patient in patients:
-            words = tuple(w.casefold() for w in _WORD.findall(patient))
+            words = tuple(w.casefold() for w in _words(patient))
             whole = "".join(words)
             if len(whole) >= 4 or (len(whole) == 3 and not whole.isdigit()):
                 found.add(words)
@@ -72,7 +72,7 @@ class KnownIds:
         (True, False)
         """
         patients = list(patients)
-        found = cls.of(p for p in patients if _is_sure(_WORD.findall(p)))
+        found = cls.of(p for p in patients if _is_sure(_words(p)))
         short = frozenset(p.strip() for p in patients if _SHORT.fullmatch(p.strip()))
         return cls(found.ids, found.longest, short)
 
@@ -98,6 +98,11 @@ class KnownIds:
             else:
                 i += 1
         return "".join([*out, text[at:]])
+
+
+def _words(text: str) -> list[str]:
+    """The words of an id; most are one."""
+    return [text] if text.isascii() and text.isalnum() else _WORD.findall(text)
 
 
 def _is_sure(words: list[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _WIDE = Context(prec=400)
 
 
+@lru_cache(maxsize=10_000)
 def number(value: float | None, digits: int = 1) -> str:
     """A length or percentage as a person writes it: no trailing zeros, halves away from zero.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 from oncohort.analyses import response
 from oncohort.displays.figures.data import Panel
 from oncohort.displays.figures.model import Figure
@@ -218,18 +220,22 @@ def spider(lookup: Lookup) -> list[Figure]:
     curve = lookup.numbers.curves.get("response.spider")
     if curve is None or not len(curve):
         return []
-    lines: dict[str, Panel] = {}
     columns = curve.columns
-    for patient, time, change, best in zip(
-        columns["patient"], columns["time"], columns["change"], columns["best"], strict=True
-    ):
-        if time is None:
-            continue  # without a start of treatment a scan has no place on the axis
-        line = lines.setdefault(patient, {"time": [0.0], "change": [0.0], "best": best})
-        line["time"].append(max(0.0, float(time)))
-        line["change"].append(float(change))
-    whole = len(lines)
-    drawn = [list(lines.values())[i] for i in evenly(whole, LINES)]
+    # Without a start of treatment a scan has no place on the axis.
+    placed = [time is not None for time in columns["time"]]
+    everyone = list(dict.fromkeys(compress(columns["patient"], placed)))
+    whole = len(everyone)
+    lines: dict[str, Panel] = {
+        everyone[i]: {"time": [0.0], "change": [0.0]} for i in evenly(whole, LINES)
+    }
+    rows = zip(columns["patient"], columns["time"], columns["change"], columns["best"], strict=True)
+    for patient, time, change, best in compress(rows, placed):
+        if patient in lines:
+            line = lines[patient]
+            line.setdefault("best", best)
+            line["time"].append(max(0.0, float(time)))
+            line["change"].append(float(change))
+    drawn = list(lines.values())
     data = {
         "lines": tuple(drawn),
         "unit": lookup.unit,
