@@ -4,9 +4,10 @@ Usage: python scripts/measure_twin.py [N] [COHORTS] [SECONDS] [FIRST] [FILE] [KI
        python scripts/measure_twin.py --table FILE
 
 Patients, cohorts, search budget, seed of the first cohort, kind of cohort (a key of ``KINDS``, or
-``all``: one after the other); one line of JSON for each cohort is
-added to FILE, of which ``--table`` makes the table of the docs. Seconds are processor seconds of
-one core, so that the figures don't depend on what else runs; 240 are two minutes of two cores.
+``all``: one after the other; ``+events`` behind it: with its numbers of events); one line of
+JSON for each cohort is added to FILE, of which ``--table`` makes the table of the docs.
+Seconds are processor seconds of one core, so that the figures do not depend on what else runs; 240
+are two minutes of two cores.
 """
 
 from __future__ import annotations
@@ -139,8 +140,12 @@ def round_trip(n: int, seed: int, budget: int, kind: str = "plain") -> dict[str,
     """One cohort there and back: met and all figures by kind, seconds."""
     rng = np.random.default_rng([n, seed])
     begun = time.process_time()
-    figures = summarise(simulate(rng, n, kind), rng)
-    twin = reconstruct(figures, seed=seed, time_budget=budget, tries=1000, now=time.process_time)
+    cohort = simulate(rng, n, kind.removesuffix("+events"))
+    figures = summarise(cohort, rng)
+    told = {e: int(cohort[e][1].sum()) for e in ("PFS", "OS")} if kind.endswith("+events") else None
+    twin = reconstruct(
+        figures, seed=seed, time_budget=budget, tries=1000, events=told, now=time.process_time
+    )
     lines = twin.certificate.lines
     every = Counter(x.kind for x in lines)
     met = Counter(x.kind for x in lines if x.state == "met")
