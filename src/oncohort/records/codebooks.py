@@ -37,6 +37,8 @@ def codebook(
     {'Status': {'1': 'alive', '2': 'dead'}, 'Sex': {'0': 'F', '1': 'M'}}
     >>> codebook([["Sex", "Status"], ["1 = male", "0 = alive"], ["2 = female", "1 = dead"]], known)
     {'Sex': {'1': 'male', '2': 'female'}, 'Status': {'0': 'alive', '1': 'dead'}}
+    >>> codebook([["Status"], ["0 - alive"], ["1 - dead of disease"]], known)
+    {'Status': {'0': 'alive', '1': 'dead of disease'}}
     >>> codebook([["SEX", "Sex", "0 = F; 1 = M"]], known)
     {'Sex': {'0': 'F', '1': 'M'}}
     >>> codebook([["Status", "alive", 0], ["Status", "dead", 1]], known, {"Status": ["0", "1"]})
@@ -99,7 +101,8 @@ def _below_names(rows: list[list[str]], columns: Mapping[str, str]) -> dict[str,
         out = {}
         for i, column in named.items():
             below = [r[i] for r in rows[nth + 1 :] if i < len(r) and r[i]]
-            if len(below) <= 40 and (pairs := legend("\n".join(below))):
+            pairs = legend("\n".join(below)) or unmarked_legend(",".join(below))
+            if len(below) <= 40 and pairs:
                 out[column] = pairs
         if out:
             return out

@@ -22,6 +22,7 @@ from oncohort.records.headers import (
 )
 from oncohort.records.headless import by_letters
 from oncohort.records.inner_rows import without_inner
+from oncohort.records.legends_beside import without_legends
 from oncohort.records.model import Decision
 from oncohort.records.outside import first_block, table_beside, without_headers, without_tail
 from oncohort.records.sheet_cells import any_value, at, is_blank, n_filled, shown
@@ -132,6 +133,8 @@ class _Laying:
         self.decisions: list[Decision] = []
         self.problems: list[Problem] = []
         self.others: list[str] = []
+        self.beside: list[str] = []
+        """Legends beside the table."""
         self.title = ""
         """What stands above the range that the table is."""
         self.kept: list[int] = []
@@ -225,8 +228,9 @@ class _Laying:
         return called
 
     def leave_beside(self) -> None:
-        """Leave out tables beside this one that name their own patients."""
+        """Leave out legends beside this table, and tables that name their own patients."""
         last = self.header.rows[-1]
+        self._leave_legends()
         twins = twin_blocks(self.columns, self.sheet, last) if self.kept else []
         if twins:
             self.problems.append(twins_found(twins, self.sheet, last, self.table))
@@ -238,11 +242,40 @@ class _Laying:
         self.problems.append(found)
         self._cut(*first_block(self.columns, last, self.kept))
 
+    def _leave_legends(self) -> None:
+        """Legends beside the table are notes; they do not concern the patients in their rows."""
+        named = column_names(self.sheet, self.header.rows)
+        bare = [(c, n if c < len(named) and named[c] else "", v) for c, n, v in self.columns]
+        kept, found = without_legends(bare)
+        if not found:
+            return
+        letters = {c for c, _, _ in kept}
+        gone = {column_letters(c) for c, _, _ in self.columns if c not in letters}
+        self.problems = [
+            p
+            for p in self.problems
+            if p.id != "layout.no-name" or (p.place.cell or "").rstrip("0123456789") not in gone
+        ]
+        self._cut([one for one in self.columns if one[0] in letters], [])
+        for first, last, text in found:
+            where = f"{column_letters(first)} to {column_letters(last)}"
+            self.decisions.append(
+                Decision(
+                    "layout.legend-beside",
+                    f"Column {where if last > first else column_letters(first)} explains codes "
+                    f"beside the table and was left out: {text[:200]}.",
+                    self.table,
+                    place=self._place(first, self.header.rows[-1] + 1),
+                )
+            )
+            self.beside.append(text)
+
     def _cut(self, columns: list[tuple[int, str, list[Cell]]], more: list[str]) -> None:
         """Keep some of the columns, and the rows in which they hold something."""
+        fewer = len(columns) < len(self.columns)
         self.columns = columns
         self.others += more
-        if more:
+        if fewer:
             used = [c for c, _, _ in self.columns]
             rows = self.sheet.rows
             self.kept = [r for r in self.kept if any(not is_blank(at(rows[r], c)) for c in used)]
@@ -296,7 +329,10 @@ class _Laying:
         )
         left_out = set(range(last + 1, len(sheet.rows))) - set(self.kept)
         outside = [*range(self.header.rows[0]), *sorted(left_out)]
-        notes = [shown(sheet.rows[r], 400) for r in outside if any_value(sheet.rows[r])]
+        notes = [
+            *self.beside,
+            *(shown(sheet.rows[r], 400) for r in outside if any_value(sheet.rows[r])),
+        ]
         return Laid(
             raw, tuple(self.decisions), tuple(self.problems), tuple(self.others), tuple(notes[:20])
         )

@@ -12,7 +12,7 @@ from oncohort.records.marked_numbers import marks_name
 from oncohort.records.names import header_unit
 from oncohort.study.draft_as_read import as_ours, as_read, own_status, shown_value
 from oncohort.study.draft_core import may_be_days
-from oncohort.study.draft_marks import value_by_mark
+from oncohort.study.draft_marks import event_of_words, marks_some, value_by_mark
 from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
@@ -64,10 +64,10 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     """What words, a legend or another column say of the event's value."""
     if own_status(page, pair.event):
         return _Value("dead", "it is the vital status, too")
-    if _marks_some(page, pair.event):
+    if marks_some(page, pair.event):
         return _Value()  # a mark in some rows: what a blank means is asked
     if pair.event == marks_name(pair.time):
-        value, why = value_by_mark(values)
+        value, why = value_by_mark(values, (pair.time, *page.notes))
         if value is not None:
             return _Value(value, why)
     words, why = worded(page, pair)
@@ -246,7 +246,7 @@ def _open_section(page: Page, pair: Pair, lines: list[str]) -> Section:
         asked.insert(0, known.codes)
     if known.value is not None:
         asked.append(known.line)
-    elif len(events) == 1 and not every and (len(values) > 2 or _marks_some(page, events[0])):
+    elif len(events) == 1 and not every and (len(values) > 2 or marks_some(page, events[0])):
         more, before, after = _which_value(page, pair, list(values))
         asks[-1:] = more
         asked = [*before, *asked, *after]
@@ -283,14 +283,6 @@ def _which_time(page: Page, pair: Pair) -> list[str]:
     return asks
 
 
-def _marks_some(page: Page, event: str) -> bool:
-    """Does a column hold one value, or causes of death, in some rows: what a blank means is
-    asked."""
-    held = page.held[event]
-    told = held.distinct == 1 or has(called(page, event), ("cause",))
-    return told and held.n + sum(held.absent.values()) < held.rows
-
-
 def _span(page: Page, column: str) -> str:
     held = page.held[column]
     return f"{held.low:g} to {held.high:g}"
@@ -310,14 +302,17 @@ def _which_value(
 ) -> tuple[list[str], list[str], list[str]]:
     """The question which value means the event; the lines before and after the section's."""
     held = page.held[pair.event]
-    if _marks_some(page, pair.event) or (len(values) == 1 and held.n < held.rows):
+    if marks_some(page, pair.event) or (len(values) == 1 and held.n < held.rows):
         others = len(values) > 1
         competing = ", which another event (competing)" if others else ""
         ask = (
             f'"{pair.event}" holds {held.top()} and is blank in {held.rows - held.n} rows. Which '
             f"of them mean that the event happened, which censored{competing}?"
         )
-        put = dict.fromkeys((*values, ""), HOLE)
+        ongoing = all(event_of_words(v) is False for v in values)  # `12 (alive)`: the others ended
+        put = dict.fromkeys(values, CENSORED if ongoing else HOLE) | {
+            "": EVENT if ongoing else HOLE
+        }
         choices = (EVENT, CENSORED, *((COMPETING,) if others else ()), "")
         codes = open_line(("codes", pair.event), *choices, put=put)
         return [ask], [codes], [toml_line("event_value", EVENT)]

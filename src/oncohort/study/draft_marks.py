@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 
 from oncohort.records.columns import as_list
 from oncohort.records.marked_numbers import (
@@ -17,6 +19,8 @@ from oncohort.records.matching import SURE, Match
 from oncohort.records.profile import profile
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import called, endpoints_named, has
+from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import is_missing, level_words, outcome_words, plain
 
 MARKS = 4
@@ -103,18 +107,69 @@ def _example(page: Page, ages: str, sexes: str) -> str:
     return next(f"{age} and {sex}" for age, sex in pairs if age is not None and sex is not None)
 
 
-def value_by_mark(values: list[str]) -> tuple[str | None, str]:
-    """The mark that means the event, where marks are written as everybody does.
+def value_by_mark(values: list[str], told: Sequence[str] = ()) -> tuple[str | None, str]:
+    """The value that means the event, where marks are written as everybody does, or explained.
+
+    Parameters
+    ----------
+    told
+        Notes on the sheet and the name of the column, which may say what the mark means.
 
     Examples
     --------
     >>> value_by_mark(["with +", "without"])[0], value_by_mark(["with *", "without"])[0]
     ('without', None)
+    >>> value_by_mark(["with *", "without"], ["* censored"])
+    ('without', "the sheet says '* censored'")
+    >>> value_by_mark(["with *", "without"], ["*: verstorben"])[0]
+    'with *'
     """
     marks = set(values) - {WITHOUT}
+    if WITHOUT in values and len(marks) == 1:
+        mark = next(iter(marks))
+        for text in told:
+            if (meant := _explained(mark.removeprefix("with "), text)) is not None:
+                return (mark if meant else WITHOUT), f"the sheet says {text[:80]!r}"
     if WITHOUT in values and marks and marks <= {"with +", "with >", "with ≥", "with >="}:
         shown = " and ".join(sorted(m.removeprefix("with ") for m in marks))
         return WITHOUT, f"a time with {shown} goes on: it is censored"
     if set(values) == {"with †", WITHOUT}:
         return "with †", "† is death"
     return None, ""
+
+
+def _explained(mark: str, text: str) -> bool | None:
+    """Does a text say that a mark means an event, or that it means none? None: it says nothing."""
+    found = re.search(
+        rf"(?:^|[\s(,;\[])[\"'“„]?{re.escape(mark)}[\"'”“]?\s*[=:–-]?\s*([^\W\d_][^;)\]]*)", text
+    )
+    return None if found is None else event_of_words(found[1])
+
+
+def event_of_words(text: str) -> bool | None:
+    """Do words beside a time say that the event happened, or that it has not?
+
+    Examples
+    --------
+    >>> event_of_words("censored"), event_of_words("alive at last follow-up"), event_of_words("tot")
+    (False, False, True)
+    >>> event_of_words("still on treatment"), event_of_words("months after surgery")
+    (False, None)
+    """
+    word = plain(text)
+    meant = level_words("event").get(word)
+    if meant is not None:
+        return meant == "yes"
+    if life := level_words("vital_status").get(word) or life_in_phrase(text):
+        return life == "dead"
+    denied = mentions(text, "negation")
+    censored = has(text, outcome_words("asks")["censoring"]) or mentions(text, "ongoing")
+    return False if censored and not denied else None
+
+
+def marks_some(page: Page, event: str) -> bool:
+    """Does a column hold one value, or causes of death, in some rows: what a blank means is
+    asked."""
+    held = page.held[event]
+    told = held.distinct == 1 or has(called(page, event), ("cause",))
+    return told and held.n + sum(held.absent.values()) < held.rows

@@ -132,6 +132,8 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     read = read_column([labels.get(v, v) for v in held.counts], reader)
     at = {u.index for u in read.unread}
     unknown = [v for i, v in enumerate(held.counts) if i in at]
+    if told := _told(page, m, reader, unknown):
+        return [told], None
     if not unknown:
         return [], None
     if len(unknown) < held.distinct and (why := _no_response(page, unknown)):
@@ -177,6 +179,26 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
+
+
+def _told(page: Page, m: Match, reader: Reader, unknown: list[str]) -> str:
+    """The line for the letters of a column of known levels that the chart's own legend explains:
+    `Status (V=verstorben, L=lebt)` counts before what V says elsewhere. Empty where the legend
+    leaves some open, or says no more than the values."""
+    stated = (
+        page.legends.get(m.column, ({}, "")),
+        (header_legend(m.column), "the header says so"),
+    )
+    counts = page.held[m.column].counts
+    for labels, why in stated:
+        letters = {plain(code): word for code, word in labels.items()}
+        meant = {v: _meant(letters[plain(v)], reader) for v in counts if plain(v) in letters}
+        if not meant or None in meant.values() or set(unknown) - set(meant):
+            continue
+        own = read_column(list(meant), reader).values.to_list()
+        if any(code != read for code, read in zip(meant.values(), own, strict=True)):
+            return toml_line(("codes", m.ours), meant, why)
+    return ""
 
 
 def _no_response(page: Page, words: list[str]) -> str:

@@ -54,6 +54,8 @@ def asked_for(name: str, endpoint: str) -> bool | None:
     (True, False, False)
     >>> asked_for("PFS event", "pfs"), asked_for("zensiert", "os"), asked_for("Status", "os")
     (True, None, None)
+    >>> asked_for("Ripresa di malattia", "dfs"), asked_for("Nessuna recidiva", "dfs")
+    (True, None)
     """
     asks, of_any = outcome_words("asks"), outcome_words("any")
     says_neither = {*of_any["neutral"], *of_any["life_or_death"], *asks["censoring"]}
@@ -68,7 +70,19 @@ def asked_for(name: str, endpoint: str) -> bool | None:
         return False
     own = outcome_words("event_of").get(endpoint, ())
     known = [w for w in (*of_any["event"], *own) if w not in says_neither]
-    return True if has(name, known) and not life else None
+    if life or mentions(_OFFERS.sub(" ", name), "negation"):
+        return None  # `No recurrence` = yes
+    recurs = endpoint in _OF_RECURRENCE and mentions(name, "progression")
+    recurs = recurs and not mentions(name, "before", "death")
+    return True if recurs or has(name, known) else None
+
+
+_OFFERS = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]|[^\W\d_]+ ?/ ?[^\W\d_]+")
+"""What a name offers as its values: `Recurrence (yes/no)`."""
+
+
+_OF_RECURRENCE = frozenset(("pfs", "dfs", "rfs", "efs", "ttp", "ttr", "pfi", "dfi"))
+"""Endpoints of which a recurrence or progression, by any word for it, is the event."""
 
 
 def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
