@@ -47,6 +47,7 @@ ROOMS = (
     "strange",
     "visits",
     "series",
+    "codes",
 )
 """Modules `charts_*` with the charts of one kind each."""
 BY_ROOM: dict[str, list[Chart]] = {}

@@ -34,11 +34,10 @@ def series(head: list[str], states: States, blank: str | None) -> Callable[[Path
     return write
 
 
-_ASKED = {"deaths": "yes", "pfs": "yes"}
 _ALIVE = ("vivo", "vivo", "muerto")
 CHARTS.extend(
     Chart(f"months_to_recurrence_{name}", series(head, states, blank),
-          _ASKED | ({} if blank is None else {"missing_words": "yes"}), responders=None, truths=PFS)
+          {} if blank is None else {"missing_words": "yes"}, responders=None, truths=PFS)
     for name, head, states, blank in (
         ("english", ["Patient", "Age", "Time to recurrence (months)", "Follow-up (months)",
          "Outcome"], ("NED", "AWD", "DOD"), None),

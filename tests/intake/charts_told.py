@@ -173,9 +173,8 @@ def biotab_of_tcga(path: Path) -> Path:
 
 @chart(
     responders=None,
-    median=TENTHS_MEDIAN,
-    answers={"ttr": "Follow-up (months)"},
-    truths={"survival.ttr.n": float(N), "survival.ttr.events": float(RECURRED)},
+    median=round(TENTHS_MEDIAN * MONTH) / MONTH,
+    truths={"survival.pfs.n": float(N), "survival.pfs.events": float(PFS_EVENTS)},
 )
 def times_to_recurrence_of_those_who_recurred(path: Path) -> Path:
     head = ["ID", "Recurrence", "Time to recurrence (months)", "Follow-up (months)",

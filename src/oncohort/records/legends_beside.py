@@ -45,8 +45,9 @@ def without_legends(columns: Sequence[_Column]) -> tuple[list[_Column], list[tup
     >>> beside = (3, "Legend", ["0 = alive", "1 = dead", "2 = lost", *blank])
     >>> without_legends([(0, "ID", list(range(8))), status, beside])[1]
     [(3, 3, 'Outcome: 0 = alive; 1 = dead; 2 = lost')]
-    >>> codes, words = (3, "Code", [0, 1, 2, *blank]), (4, "Means", ["alive", "dead", "lost", *blank])
-    >>> found = without_legends([(0, "ID", list(range(8))), status, codes, words])
+    >>> codes, words = [0, 1, 2, *blank], ["alive", "dead", "lost", *blank]
+    >>> beside = (3, "Code", codes), (4, "Meaning", words)
+    >>> found = without_legends([(0, "ID", list(range(8))), status, *beside])
     >>> [c for c, _, _ in found[0]], found[1]
     ([0, 1], [(3, 4, 'Outcome: 0 = alive; 1 = dead; 2 = lost')])
     """

@@ -31,7 +31,7 @@ from oncohort.study.draft_left_outcomes import dated_left, left_outcomes
 from oncohort.study.draft_marks import settle_age_and_sex, settle_marks
 from oncohort.study.draft_no_endpoint import endpoint_sought, has_endpoint, nothing_found
 from oncohort.study.draft_recurrences import recurrence_question, settle_recurrence
-from oncohort.study.draft_relative import settle_relative
+from oncohort.study.draft_relative import settle_relative, since_zero
 from oncohort.study.draft_resected import settle_resected
 from oncohort.study.draft_rivals import rival_questions
 from oncohort.study.draft_several import rows_of
@@ -73,7 +73,7 @@ def draft(
     chart.repeats = [r for r in own if complete(r)]
     chart.undated = {c for r in own if not complete(r) for c in r.columns}
     settle_visits(patients, chart.taken)
-    out = chart.ignored | chart.taken | chart.doubtful
+    out = chart.ignored | chart.taken | chart.doubtful | since_zero(patients)
     chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
     if chart.several is not None and chart.several.joins_pairs:
         chart.pairs += chart.several.pairs

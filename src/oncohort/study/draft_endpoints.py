@@ -17,7 +17,6 @@ from oncohort.study.draft_values import number_questions_of
 from oncohort.study.drafting import Page, Question, Section
 from oncohort.study.endpoint_columns import EVERY, Pair
 from oncohort.study.endpoint_kinds import first_of
-from oncohort.study.endpoint_names import called, has
 from oncohort.study.endpoint_units import unit_of
 from oncohort.study.endpoint_values import (
     CENSORED,

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
+from oncohort.records.columns import as_list
 from oncohort.records.matching import Match
+from oncohort.records.name_parts import told_by_parts
+from oncohort.records.names import fold
+from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_names import called, endpoints_named
 from oncohort.study.endpoint_units import numbers_of
@@ -40,6 +44,7 @@ def settle_relative(page: Page) -> None:
     deaths = found.get("death_date")
     if deaths is None and (alone := _recurrences_alone(page)):
         _count_from_zero(page, alone, {o: stated_unit(c) for o, c in alone.items()})
+        page.contact_is_death = True  # one time of everybody, until death or the last contact
         return
     if deaths is not None and "last_contact" not in found:
         last = _followed(page, deaths, units["death_date"])
@@ -56,22 +61,26 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     """The time to recurrence of those who had one, and that of the follow-up of all, beside who is
     dead: `Recurrence (mo)`, `Follow-up (mo)`, `NED / AWD / DOD`. Our date = its column.
 
-    A flag of the recurrence, or days, would say it otherwise: then there is nothing.
+    Days would say it otherwise, and a flag of the recurrence that another row has: then there is
+    nothing.
     """
     dated = {page.ours.get(o) for o in ("death_date", "last_contact", "progression_date")} - {None}
     if "vital_status" not in page.ours or any(page.held[c or ""].mostly == "date" for c in dated):
         return {}
-    if any(page.held[c].distinct == 2 and mentions(c, "progression") for c in page.raw.names):
-        return {}
     found: dict[str, list[str]] = {}
     for column in page.raw.names:
         if page.held[column].mostly == "number" and stated_unit(column):
-            found.setdefault(_time_of(column.replace("_", " ")), []).append(column)
+            ours = _time_of(column.replace("_", " "))
+            ours = "last_contact" if endpoints_named(called(page, column)) == ["os"] else ours
+            found.setdefault(ours, []).append(column)
     later, last = (found.get(o, []) for o in ("progression_date", "last_contact"))
     if len(later) != 1 or len(last) != 1 or "death_date" in found:
         return {}
     named = {e for c in (*later, *last) for e in endpoints_named(called(page, c))}
-    if named - {"ttr", "ttp"} or mentions(later[0], "another_time", "before"):
+    if named - {"ttr", "ttp", "os"} or mentions(later[0], "another_time", "before"):
+        return {}
+    flags = (c for c in page.raw.names if page.held[c].distinct == 2 and mentions(c, "progression"))
+    if not all(_says_the_same(page, c, later[0]) for c in flags):
         return {}
     times, ends = numbers_of(page, later[0]), numbers_of(page, last[0])
     of, until = DAYS_PER_UNIT[stated_unit(later[0])], DAYS_PER_UNIT[stated_unit(last[0])]
@@ -86,6 +95,27 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     return {"progression_date": later[0], "last_contact": last[0]}
 
 
+def since_zero(page: Page) -> set[str]:
+    """The column of times to progression since day zero, which is that of no other endpoint."""
+    return (
+        {page.ours["progression_date"]}
+        if page.relative and "progression_date" in page.ours
+        else set()
+    )
+
+
+def _dates_on(page: Page) -> list[str]:
+    """The columns of dates of a page."""
+    return [c for c in page.raw.names if page.held[c].mostly == "date"]
+
+
+def _says_the_same(page: Page, flag: str, times: str) -> bool:
+    """Has a flag one of its values where a time stands, and in no other row?"""
+    rows = {i for i, v in enumerate(numbers_of(page, times)) if v is not None}
+    values = [None if v is None else text_of(v) for v in as_list(page.raw.column(flag))]
+    return any(rows == {i for i, v in enumerate(values) if v == one} for one in {*values} - {None})
+
+
 def stated_unit(column: str) -> str:
     """The unit of time that the name of a column states; empty where it states none."""
     return _unit_in(column.replace("_", " "))
@@ -94,6 +124,8 @@ def stated_unit(column: str) -> str:
 def _count_from_zero(page: Page, found: dict[str, str], units: dict[str, str]) -> None:
     """Take times since day zero for our dates. The page's matches are changed in place."""
     known = set(found.values())
+    clocks = [*page.ours, *(o for c in _dates_on(page) for o in told_by_parts(fold(c)))]
+    treated = {"treatment_start", "surgery_date"} & set(clocks) and "diagnosis_date" not in clocks
     at_zero = {
         c
         for c in page.raw.names
@@ -114,7 +146,7 @@ def _count_from_zero(page: Page, found: dict[str, str], units: dict[str, str]) -
         why = f"{page.relative} since day zero"
         page.matches.append(Match(started[0], "treatment_start", 0.95, why))
         return
-    starts = bool(at_zero) or any(mentions(c, "treatment_start") for c in known)
+    starts = bool(at_zero or treated) or any(mentions(c, "treatment_start") for c in known)
     page.zero = "treatment_start" if starts else "diagnosis_date"
 
 

@@ -42,7 +42,10 @@ def settle_resected(page: Page) -> None:
         page.matches = [m for m in page.matches if m.column not in (start, operations[0])]
     name = page.ours.get("progression_date", "")
     recurred = name if parts_in_name(fold(name)) else _OR.split(name)[0]
-    page.resected = "recurrence" in parts_in_name(fold(recurred)) and bool(
+    said = parts_in_name(fold(recurred))
+    if page.relative:  # `Months to relapse`: the words beside it are of time
+        said = frozenset(part for word in fold(name).split() for part in parts_in_name(word))
+    page.resected = "recurrence" in said and bool(
         operations or "surgery" in parts_in_name(fold(start))
     )
 

@@ -189,7 +189,7 @@ def _told(page: Page, m: Match, reader: Reader, unknown: list[str]) -> str:
         page.legends.get(m.column, ({}, "")),
         (header_legend(m.column), "the header says so"),
     )
-    counts = page.held[m.column].counts
+    counts = sorted(page.held[m.column].counts)
     for labels, why in stated:
         letters = {plain(code): word for code, word in labels.items()}
         meant = {v: _meant(letters[plain(v)], reader) for v in counts if plain(v) in letters}
