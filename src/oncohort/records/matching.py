@@ -233,11 +233,22 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
     if named >= 0.7 and fit == 1.0 and held.distinct > 1 and table.levels.get(ours):
         # A name that is only alike, over values that can be nothing else.
         confidence = max(confidence, 0.9)
+    if ours == "vital_status" and of_some_deaths(name, held):
+        confidence = min(confidence, SURE - 0.15)
+        why = "it may be of some deaths alone"
     unit = header_unit(name)
     if unit and ours == "diameter_mm" and unit.lower() in ("mm", "cm"):
         confidence = min(0.98, confidence + 0.05)
         content += f", in {unit}"
     return Match(name, ours, round(confidence, 2), f"{why}, and {content}")
+
+
+def of_some_deaths(name: str, held: Profile) -> bool:
+    """Is a flag one of deaths of the disease, of the treatment or within a time, `DOD (0/1)`: does
+    it leave open who is alive?"""
+    if not mentions(name, "some_deaths") or header_legend(name) or life_offered(name):
+        return False
+    return not any(level_words("vital_status").get(plain(v)) for v in held.counts)
 
 
 def _is_flag(name: str, held: Profile) -> bool:

@@ -47,6 +47,7 @@ def settle_life_flag(page: Page) -> None:
         return
     asks = outcome_words("asks")
     used = {m.column for m in page.matches}
+    found = []
     for column in page.raw.names:
         values = [plain(v) for v in page.held[column].counts]
         name = called(page, column)
@@ -55,8 +56,10 @@ def settle_life_flag(page: Page) -> None:
         if has(name, asks["death"]) == has(name, asks["life"]):
             continue
         if {level_words("flag").get(v) for v in values} == {"yes", "no"}:
-            page.matches.append(Match(column, "vital_status", 0.8, "its name asks for it"))
-            return
+            found.append(column)
+    of_all = [c for c in found if not mentions(called(page, c), "some_deaths")]
+    if len(of_all) == 1:  # of several, or of deaths of one cause alone, which is meant is asked
+        page.matches.append(Match(of_all[0], "vital_status", 0.8, "its name asks for it"))
 
 
 _FIRST = ("progression", "death")

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from oncohort.records.columns import as_list
-from oncohort.records.matching import SURE
+from oncohort.records.matching import SURE, of_some_deaths
 from oncohort.records.values import text_of
 from oncohort.study.drafting import Page
-from oncohort.study.endpoint_columns import Pair, is_event, is_time, named_pairs
+from oncohort.study.endpoint_columns import EVERY, Pair, is_event, is_time, named_pairs
 from oncohort.study.endpoint_follow_up import (
     contradicted,
     pairs_by_follow_up,
@@ -41,7 +41,24 @@ def find_pairs(page: Page) -> list[Pair]:
     out += pairs_by_follow_up(page, times, out)
     out += _of_one_stem(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
     out += _until_it(page, times, {c for p in out for c in (p.time, p.event, *p.events)})
+    out = [_of_all_deaths(page, p) for p in out]
     return [replace(p, lasting=_lasting(page, p, times)) for p in out]
+
+
+def _of_all_deaths(page: Page, pair: Pair) -> Pair:
+    """Overall survival counts all deaths: of several flags the one that does; and where the only
+    one is of some deaths, `Cancer death`, which endpoint it is, is asked."""
+    if pair.key != "os":
+        return pair
+    some = [
+        c
+        for c in pair.events or (pair.event,)
+        if page.held.get(c) is not None and of_some_deaths(called(page, c), page.held[c])
+    ]
+    if not pair.events:
+        return replace(pair, key="") if some else pair
+    rest = [c for c in pair.events if c not in some]
+    return replace(pair, event=rest[0], events=()) if len(rest) == 1 and rest[0] != EVERY else pair
 
 
 _TIME = re.compile(r"^([a-z]{2,6}?)[ ._-]?(?:time|t)?$")
