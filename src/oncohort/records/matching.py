@@ -16,11 +16,12 @@ from oncohort.dataclass import dataclass
 from oncohort.records.day_words import OF_ONE_EVENT, THAT_MAY_NOT_COME, not_happened
 from oncohort.records.grid import Raw
 from oncohort.records.legends import header_legend
-from oncohort.records.name_likeness import by_parts, name_score, score_of, synonyms
+from oncohort.records.name_likeness import age_at, by_parts, name_score, score_of, synonyms
 from oncohort.records.name_parts import parts_in_name
 from oncohort.records.names import fold, header_unit
 from oncohort.records.personal import no_birth
 from oncohort.records.profile import SAMPLED, Profile, profile
+from oncohort.records.row_numbers import ROW_NUMBERS, SAMPLES
 from oncohort.records.values import Reader, read_value
 from oncohort.records.words_with_days import event_and_day, several_days
 from oncohort.vocabulary.life import life_in_phrase, life_offered
@@ -193,7 +194,7 @@ def _one_code(table: RecordTable, ours: str, held: Profile) -> bool:
 
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
-    if ours == "patient" and fold(name) in _ROW_NUMBERS and held.distinct < 0.5 * held.n:
+    if ours == "patient" and fold(name) in ROW_NUMBERS and held.distinct < 0.5 * held.n:
         return None  # a number that so many rows share numbers something else
     named, why = score_of(fold(name), "any" if ours == "patient" else table.name, ours)
     told = table.name == "patients" or ours == "patient"
@@ -204,6 +205,10 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
         named, why = max((named, why), score_of(apart, table_name, ours), key=lambda n: n[0])
         if named < _BY_PARTS and told and by_parts(apart, ours):
             named, why = _BY_PARTS, "every word of the name is known"
+    if ours == "treatment_end" and mentions(name, "death"):
+        return None  # `Off study / death date`
+    if ours == "age" and named < SURE and age_at(name):
+        named, why = 0.95, "it is the age at something"
     if ours in OF_ONE_EVENT and of_two_events(name):
         return None
     if ours == "treatment_start" and mentions(name, "progression", "spread"):
@@ -382,38 +387,13 @@ def _of_title(table: RecordTable, name: str, label: str, found: Match, held: Pro
     return of_title is not None and of_title.confidence >= SURE and own is None
 
 
-_ROW_NUMBERS = frozenset(
-    fold(n)
-    for n in (
-        *("no", "nr", "#", "number", "num", "index", "row", "rownames", "rowname", "row names"),
-        *("unnamed: 0", "obs", "s no", "sno", "sl no", "sr no", "serial no", "serial number"),
-        *(
-            "lfd nr",
-            "lfd nummer",
-            "laufende nummer",
-            "n°",
-            "nº",
-            "序号",
-            "番号",
-            "通し番号",
-            "code",
-        ),
-        *("record"),
-    )
-)
-"""Names of columns that may do no more than number the rows."""
-
-_SAMPLES = frozenset(("sample", "sample id", "sampleid"))
-"""Names of columns that number samples; a patient may have several."""
-
-
 def _tie_order(m: Match, held: Mapping[str, Profile]) -> tuple[int, int]:
     """Of two columns that may name the patient: the one that says so, then that of samples, then
     row numbers; of two such the one that differs in more rows."""
     if m.ours != "patient":
         return 0, 0
     folded = fold(m.column)
-    rank = 2 if folded in _ROW_NUMBERS else int(folded in _SAMPLES)
+    rank = 2 if folded in ROW_NUMBERS else int(folded in SAMPLES)
     return rank, -held[m.column].distinct
 
 
@@ -501,7 +481,7 @@ def one_row_each(raw: Raw, held: Mapping[str, Profile]) -> bool:
         return held[raw.patient].distinct > 0.9 * held[raw.patient].n
     known = synonyms()["any"]["patient"]
     named = [
-        (name_score(fold(n), known)[0], fold(n) not in _ROW_NUMBERS, n)
+        (name_score(fold(n), known)[0], fold(n) not in ROW_NUMBERS, n)
         for n in raw.names
         if held[n].n
     ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from oncohort.records.name_parts import told_by_parts
 from oncohort.records.names import fold
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.words import names
 
 
@@ -151,3 +153,31 @@ def score_of(folded: str, table: str, ours: str) -> tuple[float, str]:
 @lru_cache(maxsize=50_000)
 def _scored(folded: str, table: str, ours: str) -> tuple[float, str]:
     return name_score(folded, synonyms()[table].get(ours, (fold(ours),)))
+
+
+_AGE_AT = re.compile(
+    r"(?:age|alter|edad|idade|eta|leeftijd|wiek|alder|vek) (?:at|bei|zum|zur|au|a|al|alla|ao|na|"
+    r"bij|w|przy|vid|ved|pri)(?: (?:the|time|of|moment|de|la|der|dem|du))* (?P<of>\S+(?: \S+){0,2})"
+)
+_OF_LIFE = re.compile("menar|menop|birth|born|smok|mother|father|puber|first child|geburt|naiss")
+"""Ages of other things than the disease."""
+
+
+def age_at(name: str) -> bool:
+    """Is a name that of an age at a step of the disease or its treatment, whatever it is called?
+
+    Ages at events are times, and ages of other things no age of the patient.
+
+    Examples
+    --------
+    >>> age_at("Age at Nx"), age_at("Âge au dg"), age_at("Age"), age_at("Stage at dx")
+    (True, True, False, False)
+    >>> age_at("Age at death"), age_at("Age at relapse"), age_at("Age at menopause")
+    (False, False, False)
+    """
+    bare = "".join(c for c in unicodedata.normalize("NFD", fold(name)) if c.isascii())
+    if _AGE_AT.fullmatch(bare) is None or _OF_LIFE.search(bare):
+        return False
+    return not mentions(
+        name, "progression", "death", "last_contact", "end_of_observation", "spread"
+    )

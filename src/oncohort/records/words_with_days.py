@@ -6,6 +6,8 @@ import re
 
 from oncohort.records.dates import read_date
 from oncohort.records.day_words import OF_ONE_EVENT
+from oncohort.vocabulary.life import life_in_phrase
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.phrases import one_of, phrases
 from oncohort.vocabulary.words import level_words, plain
 
@@ -30,15 +32,44 @@ def status_and_day(text: str) -> tuple[str, str] | None:
     (('dead', '12.03.2016'), ('alive', '05/2016'), None)
     >>> status_and_day("lost to follow-up 3/2020")
     ('lost', '3/2020')
+    >>> status_and_day("Died 12 Mar 2016 of sepsis"), status_and_day("PD 1.2.2015, died 3.4.2016")
+    (('dead', '12 Mar 2016'), None)
     """
     found = _STATUS_AND_DAY.match(text.strip())
     if found is None:
-        return None
+        return _in_a_phrase(text)
     word = plain(found["word"] or found["word2"] or "").strip(" .:,;-")
     word = re.sub(rf" {one_of('on_day')}$", "", word)
     day = found["day"] or found["day2"]
     level = level_words("vital_status").get(word) or ("lost" if word in phrases("lost") else None)
-    return None if level is None or read_date(day, "day-first").value is None else (level, day)
+    if level is None:
+        return _in_a_phrase(text)
+    return None if read_date(day, "day-first").value is None else (level, day)
+
+
+_DAY = re.compile(
+    r"(?<![\d./-])(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[./]\d{4}|\d{4}-\d{2}"
+    r"|\d{1,2}[. -]{1,2}[^\W\d]{3,12}[., -]{1,2}\d{4}|[^\W\d]{3,12} \d{1,2}, ?\d{4})(?![\d/-])"
+)
+_CAUSE = re.compile(
+    r"\b(?:of|from|due to|an|durch|wegen|infolge|de|par|por|per|da|z powodu|door|av|af)\b",
+    re.IGNORECASE,
+)
+_MOST_LETTERS = 120
+
+
+def _in_a_phrase(text: str) -> tuple[str, str] | None:
+    """The same of a phrase with one day: `Died 12 Mar 2016 of disease`, `alive, seen 3/2018`."""
+    if len(text) > _MOST_LETTERS:
+        return None
+    days = list(_DAY.finditer(text))
+    if len(days) != 1 or read_date(days[0][0], "day-first").value is None:
+        return None
+    rest = f"{text[: days[0].start()]} {text[days[0].end() :]}"
+    if re.search(r"\d{2}", rest) or mentions(_CAUSE.split(rest)[0], "progression"):
+        return None  # another time or event, of which the day may be
+    level = life_in_phrase(rest)
+    return (level, days[0][0]) if level else None
 
 
 _LIST = re.compile(r"[;\n&|]|,\s|\s\+\s")

@@ -140,9 +140,8 @@ def value_by_mark(values: list[str], told: Sequence[str] = ()) -> tuple[str | No
 
 def _explained(mark: str, text: str) -> bool | None:
     """Does a text say that a mark means an event, or that it means none? None: it says nothing."""
-    found = re.search(
-        rf"(?:^|[\s(,;\[])[\"'“„]?{re.escape(mark)}[\"'”“]?\s*[=:–-]?\s*([^\W\d_][^;)\]]*)", text
-    )
+    behind = r"[\"'”“]?\s{0,3}[=:–-]?\s{0,3}([^\W\d_][^;)\]]{0,60})"
+    found = re.search(rf"(?:^|[\s(,;\[])[\"'“„]?{re.escape(mark)}{behind}", text[:400])
     return None if found is None else event_of_words(found[1])
 
 

@@ -129,9 +129,7 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
     held = page.held[m.column]
     labels = page.raw.label_of.get(m.column, {})
     reader = Reader("flag", m.ours) if kind == "flag" else Reader("text", m.ours, levels)
-    read = read_column([labels.get(v, v) for v in held.counts], reader)
-    at = {u.index for u in read.unread}
-    unknown = [v for i, v in enumerate(held.counts) if i in at]
+    unknown = _unread(held, labels, reader)
     if told := _told(page, m, reader, unknown):
         return [told], None
     if not unknown:
@@ -179,6 +177,13 @@ def level_reading(page: Page, m: Match) -> tuple[list[str], Question | None]:
         values = dict.fromkeys(near, HOLE)
     line = open_line(where, *allowed, "", put=values)
     return [], Question(m.ours, text, [line], about=Wrong(table, (m.ours,)), leave_out=out)
+
+
+def _unread(held: Profile, labels: dict[str, str], reader: Reader) -> list[str]:
+    """The values of a column that are none of the known words."""
+    read = read_column([labels.get(v, v) for v in held.counts], reader)
+    at = {u.index for u in read.unread}
+    return [v for i, v in enumerate(held.counts) if i in at]
 
 
 def _told(page: Page, m: Match, reader: Reader, unknown: list[str]) -> str:

@@ -77,7 +77,9 @@ def asked_for(name: str, endpoint: str) -> bool | None:
     return True if recurs or has(name, known) else None
 
 
-_OFFERS = re.compile(r"[(\[（][^()\[\]（）]*[)\]）]|[^\W\d_]+ ?/ ?[^\W\d_]+")
+_OFFERS = re.compile(
+    r"[(\[（][^()\[\]（）]{0,80}[)\]）]|(?<![^\W\d_])[^\W\d_]{1,20} ?/ ?[^\W\d_]{1,20}"
+)
 """What a name offers as its values: `Recurrence (yes/no)`."""
 
 
