@@ -129,3 +129,62 @@ CHARTS.extend(
                  "yes", "no", ("yes", "no")), {}, PFS),
     )
 )  # fmt: skip
+
+
+def deaths_of_two_kinds(
+    head: list[str], words: tuple[str, str], *, dated: bool = False
+) -> Callable[[Path], Path]:
+    """Flags of the deaths of one kind, and of all, beside a time or days."""
+
+    def write(path: Path) -> Path:
+        rows = []
+        for p in PEOPLE:
+            some = words[not (p.dead and p.number % 3)]
+            time = [at(p.start), at(p.last)] if dated else [months(p)]
+            rows.append([p.number, p.age, *time, some, words[not p.dead]])
+        return save(path, head, *rows)
+
+    return write
+
+
+CHARTS.extend(
+    Chart(f"some_deaths_and_all_{name}", deaths_of_two_kinds(head, words, dated=dated),
+          responders=None)
+    for name, head, words, dated in (
+        ("hospital", ["ID", "Age", "OS (months)", "In-hospital death", "Death"],
+         ("yes", "no"), False),
+        ("german", ["Pat-Nr", "Alter", "Überleben (Monate)", "Tumorbedingter Tod", "Verstorben"],
+         ("ja", "nein"), False),
+        ("chinese", ["编号", "年龄", "生存时间(月)", "是否肿瘤死亡", "是否死亡"],
+         ("是", "否"), False),
+        ("dates", ["Pt ID", "Age", "Surgery date", "Last FU / death date", "Cancer death (0/1)",
+                   "Any death (0/1)"], ("yes", "no"), True),
+    )
+)  # fmt: skip
+
+
+@chart(
+    responders=None,
+    endpoint="dss",
+    median=None,
+    deaths=sum(p.dead and p.number % 3 > 0 for p in PEOPLE),
+    answers={"endpoint": "dss"},
+)
+def deaths_of_the_disease_alone(path: Path) -> Path:
+    """Whether they are those of overall survival is asked."""
+    rows = [
+        [p.number, p.age, months(p), "yes" if p.dead and p.number % 3 else "no"] for p in PEOPLE
+    ]
+    return save(path, ["ID", "Age", "Survival (months)", "Cancer death"], *rows)
+
+
+@chart(responders=None)
+def the_end_in_a_phrase(path: Path) -> Path:
+    head = ["Case", "Age/Sex", "Treatment started", "Outcome"]
+    rows = [
+        [p.number, f"{p.age}/{p.sex[0]}", at(p.start),
+         f"Died {p.last:%d %b %Y} of progressive disease" if p.dead
+         else f"Alive, last seen {p.last:%d %b %Y}"]
+        for p in PEOPLE
+    ]  # fmt: skip
+    return save(path, head, *rows)

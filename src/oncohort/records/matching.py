@@ -251,7 +251,8 @@ def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | No
 def of_some_deaths(name: str, held: Profile) -> bool:
     """Is a flag one of deaths of the disease, of the treatment or within a time, `DOD (0/1)`: does
     it leave open who is alive?"""
-    if not mentions(name, "some_deaths") or header_legend(name) or life_offered(name):
+    some = held.distinct <= 2 and mentions(name, "some_deaths")
+    if not some or header_legend(name) or life_offered(name):
         return False
     return not any(level_words("vital_status").get(plain(v)) for v in held.counts)
 
