@@ -27,7 +27,8 @@ def legend(text: str, *, fewest: int = 2) -> dict[str, str]:
 
 
 _CODED = re.compile(
-    r"(?P<code>\d{1,2}) {0,2}[-–.)、]? {0,2}(?P<word>[^\W\d_][^\d,;/|，；、:=()]{0,30}?) {0,2}"
+    r"(?P<code>\d{1,2}) {0,2}[-–.)、]? {0,2}"
+    r"(?P<word>[^\W\d_](?:[^\d,;/|，；、:=()]|/(?=[^\W\d_])){0,30}?) {0,2}"
     r"(?:[,;/|，；、] {0,2}(?=\d)|(?=\d)|$)"
 )
 _IN_BRACKETS = re.compile(r"[(\[（［]([^()\[\]（）［］]{3,200})[)\]）］]")
@@ -44,6 +45,8 @@ def unmarked_legend(text: str) -> dict[str, str]:
     --------
     >>> unmarked_legend("1男2女"), unmarked_legend("0-no / 1-yes")
     ({'1': '男', '2': '女'}, {'0': 'no', '1': 'yes'})
+    >>> unmarked_legend("1-progression/death, 0-none")
+    {'1': 'progression/death', '0': 'none'}
     >>> unmarked_legend("1st, 2nd"), unmarked_legend("3 months 6 months"), unmarked_legend("0/1")
     ({}, {}, {})
     """

@@ -22,6 +22,7 @@ from oncohort.study.draft_core import (
 )
 from oncohort.study.draft_dated_deaths import settle_dated_deaths
 from oncohort.study.draft_days_after import settle_days_after
+from oncohort.study.draft_dated_instead import dates_instead
 from oncohort.study.draft_endpoints import progression_lines, time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
@@ -74,7 +75,8 @@ def draft(
     chart.undated = {c for r in own if not complete(r) for c in r.columns}
     settle_visits(patients, chart.taken)
     out = chart.ignored | chart.taken | chart.doubtful | since_zero(patients)
-    chart.pairs = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
+    found = [p for p in find_pairs(patients) if not {p.time, p.event} & out]
+    chart.pairs = dates_instead(patients, found)
     if chart.several is not None and chart.several.joins_pairs:
         chart.pairs += chart.several.pairs
     elif chart.several is None or not chart.several.pairs:

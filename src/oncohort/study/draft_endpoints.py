@@ -30,7 +30,7 @@ from oncohort.study.endpoint_values import (
 )
 from oncohort.study.questions import open_line
 from oncohort.vocabulary.tables import TABLES
-from oncohort.vocabulary.words import may_be_missing
+from oncohort.vocabulary.words import level_words, may_be_missing, plain
 
 _LABELS = {
     "ttr": "Time to recurrence",
@@ -71,7 +71,7 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
             return _Value(value, why)
     words, why = worded(page, pair)
     labels, _ = labels_of(page, pair.event)
-    if any(may_be_missing(labels.get(v, v)) for v in page.held[pair.event].counts):
+    if any(_may_be_lost(labels.get(v, ""), v) for v in page.held[pair.event].counts):
         return _Value()  # "lost" may be censored or not known: it is asked
     if not words:
         value, why = plain_event(page, pair)
@@ -93,6 +93,11 @@ def _known_value(page: Page, pair: Pair, values: list[str]) -> _Value:
     if len(values) == 2 and len(happened) == 1:
         return _Value(as_read(pair.event, labels.get(happened[0], happened[0])), why)
     return _Value(EVENT, why, toml_line(("codes", pair.event), words, why))
+
+
+def _may_be_lost(label: str, value: str) -> bool:
+    """May a value mean that nothing is known? In a legend, `0 = none` says that there was none."""
+    return may_be_missing(label or value) and level_words("event").get(plain(label)) != "no"
 
 
 def event_known(page: Page, pair: Pair) -> str | None:

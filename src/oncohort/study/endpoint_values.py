@@ -98,6 +98,9 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     vital = {**vital, **life_offered(pair.event)}  # D and A under `Alive/Dead`
     death = pair.key in ("os", "dss", "")
     asked = asked_for(called(page, pair.event), pair.key)
+    if asked is None and not _LOGICAL & {plain(v) for v in values}:
+        # `OS cens` = Y: in words it is what the name asks; in figures 1 is often the event.
+        asked = False if has(pair.event, outcome_words("asks")["censoring"]) else None
     first = first_of_words(labels.get(v, v) for v in values)
     out: dict[str, str] = {}
     for value in values:
@@ -119,6 +122,10 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         happened = (meant == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
+
+
+_LOGICAL = frozenset(("true", "false", "t", "f"))
+"""Words of programs: a flag `cens` of theirs may be that of the event."""
 
 
 def labels_of(page: Page, column: str) -> tuple[dict[str, str], str]:
@@ -224,10 +231,21 @@ def plain_event(page: Page, pair: Pair) -> tuple[str | None, str]:
     return None, ""
 
 
+_CENSORED = frozenset(
+    (
+        *("censored", "censuré", "censurée", "censurado", "censurada", "censurato", "zensiert"),
+        *("gecensureerd", "censurerad", "censureret", "sensurert", "删失", "打ち切り"),
+    )
+)
+"""Whole words for it: `cens` may stand for the flag of the event."""
+
+
 def hint(page: Page, pair: Pair) -> tuple[str | None, str]:
     """What speaks for a value, though it is not said in words."""
     if "cnsr" in words(pair.event) and set(page.held[pair.event].counts) == {"0", "1"}:
         return "0", "By the CDISC standard CNSR is 0 where the event happened."
+    if set(page.held[pair.event].counts) == {"0", "1"} and _CENSORED & set(words(pair.event)):
+        return "0", "The name asks who is censored: 1 would be yes, 0 the event."
     response = page.ours.get("best_response")
     if response and pair.key in ("pfs", "ttp", "pfi", "dfs"):
         table = _cross(page, pair.event, response, RESPONSES, "best_response")
