@@ -188,3 +188,37 @@ def the_end_in_a_phrase(path: Path) -> Path:
         for p in PEOPLE
     ]  # fmt: skip
     return save(path, head, *rows)
+
+
+def survival_in_months(head: list[str], words: tuple[object, object]) -> Callable[[Path], Path]:
+    """Days of start, recurrence and last contact, beside survival in months and its event."""
+
+    def write(path: Path) -> Path:
+        rows = [
+            [p.number, p.age, at(p.start), at(p.progressed), at(p.last), months(p),
+             words[not p.dead]]
+            for p in PEOPLE
+        ]  # fmt: skip
+        return save(path, head, *rows)
+
+    return write
+
+
+CHARTS.extend(
+    Chart(f"survival_in_months_beside_days_{name}", survival_in_months(head, words), answers,
+          responders=None, truths=truths)
+    for name, head, words, answers, truths in (
+        ("surgery", ["ID", "Age", "Surgery date", "Recurrence date", "Last follow-up",
+                     "OS (months)", "Death (yes/no)"], ("yes", "no"), {}, RFS),
+        ("codes", ["ID", "Age", "Start date", "PD date", "Date last contact", "OS_months",
+                   "OS_status"], (1, 0), {"vital_status": "1 = dead, 0 = alive"}, PFS),
+        ("chinese", ["编号", "年龄", "治疗开始日期", "进展日期", "末次随访日期", "OS(月)",
+                     "死亡(0否1是)"], (1, 0), {}, PFS),
+    )
+)  # fmt: skip
+
+
+@chart(responders=None)
+def censored_yes_or_no(path: Path) -> Path:
+    rows = [[p.number, p.age, months(p), "N" if p.dead else "Y"] for p in PEOPLE]
+    return save(path, ["Subject", "Age", "OS (months)", "OS cens"], *rows)

@@ -21,8 +21,8 @@ from oncohort.study.draft_core import (
     settle_marked_deaths,
 )
 from oncohort.study.draft_dated_deaths import settle_dated_deaths
-from oncohort.study.draft_days_after import settle_days_after
 from oncohort.study.draft_dated_instead import dates_instead
+from oncohort.study.draft_days_after import settle_days_after
 from oncohort.study.draft_endpoints import progression_lines, time_questions
 from oncohort.study.draft_entry import settle_ages, with_entry
 from oncohort.study.draft_events import events_sections
