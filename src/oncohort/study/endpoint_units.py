@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oncohort.records.columns import as_list
+from oncohort.records.grid import Cell
 from oncohort.records.profile import SAMPLED
 from oncohort.records.values import Reader, read_value
 from oncohort.study.draft_units import unit_behind
@@ -19,14 +20,22 @@ _RUN_ON = re.compile("[一-龥가-힣ก-๛]")
 
 def numbers_of(page: Page, column: str) -> list[float | None]:
     """The numbers of a column, row by row; none where a cell holds another thing."""
-    how = Reader("number")
-    return [read_value(v, how).value for v in as_list(page.raw.column(column))]
+    return _numbers(as_list(page.raw.column(column)))
 
 
 def first_numbers(page: Page, column: str) -> list[float | None]:
     """The numbers in the first rows of a column: as many as are looked at."""
+    return _numbers(as_list(page.raw.column(column)[:SAMPLED]))
+
+
+def _numbers(cells: Sequence[Cell]) -> list[float | None]:
+    """What each cell is as a number; cells that hold the same are read once."""
     how = Reader("number")
-    return [read_value(v, how).value for v in as_list(page.raw.column(column)[:SAMPLED])]
+    read: dict[tuple[type, Cell], float | None] = {}
+    for cell in cells:
+        if (type(cell), cell) not in read:
+            read[type(cell), cell] = read_value(cell, how).value
+    return [read[type(cell), cell] for cell in cells]
 
 
 def _of_unit(column: str, time: list[str]) -> bool:
@@ -80,7 +89,7 @@ def unit_of(page: Page, time: str) -> tuple[str | None, str]:
 def _same_times(page: Page, time: str) -> Iterator[tuple[str, str]]:
     """Columns whose names say a unit and that hold the same times wherever they have one, as
     `days_to_death` and `days_to_last_follow_up` beside `OS.time`: unit and column."""
-    own = first_numbers(page, time)
+    own: list[float | None] = []
     for column in page.raw.names:
         mentioned = words(column)
         units = {
@@ -90,6 +99,7 @@ def _same_times(page: Page, time: str) -> Iterator[tuple[str, str]]:
         }
         if column == time or len(units) != 1 or page.held[column].mostly != "number":
             continue
+        own = own or first_numbers(page, time)
         theirs = first_numbers(page, column)
         both = [(a, b) for a, b in zip(own, theirs, strict=True) if None not in (a, b)]
         if len({a for a, _ in both}) >= 5 and all(a == b for a, b in both):
