@@ -17,6 +17,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     event_names,
     events,
     exchanged,
+    exposed,
     far_dates,
     filled,
     follow_up,
@@ -43,6 +44,7 @@ from oncohort.checks import (  # noqa: F401  importing a room registers its chec
     unnamed,
     usual,
     whole_endpoints,
+    wording,
 )
 from oncohort.checks.rule import CHECKS, Data, numbered
 from oncohort.endpoints.cohort import Cohort

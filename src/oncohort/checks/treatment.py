@@ -186,6 +186,9 @@ def _odd_dose(
         1.05 * max(highest, most) if highest else _raised(plan.unit) * most
     ):
         yield "above", "amount", {**planned, "daily": daily, "most": max(highest, most)}
+    elif plan.levels and 0 < daily < min(plan.levels) / 2:
+        least = min(plan.levels)
+        yield "below", "times_per_day", {"unit": plan.unit, "daily": daily, "least": least}
 
 
 TOO_MUCH = 3.0
