@@ -17,6 +17,7 @@ import clinic_study
 import reduced_study
 from clean_study import write_study
 from damages_clinic_whole import CLINIC
+from damages_lately import CLINICS_LATELY, NINE_LATELY, REDUCED_LATELY
 from damages_more import DAMAGES, REDUCED
 from damages_sheets import SHEETS
 from damages_times import TIMES
@@ -24,11 +25,17 @@ from damages_usual import CLINICS, NINE, REDUCED_ONCE
 from planting import Ground, Many, Numbers, outcome, planted, seeds, verdict
 
 GROUNDS = {
-    "nine sheets": Ground(clean_study.clean_tables, clean_study.PROTOCOL, DAMAGES | SHEETS | NINE),
-    "reduced": Ground(
-        reduced_study.clean_tables, reduced_study.PROTOCOL, REDUCED | TIMES | REDUCED_ONCE
+    "nine sheets": Ground(
+        clean_study.clean_tables, clean_study.PROTOCOL, DAMAGES | SHEETS | NINE | NINE_LATELY
     ),
-    "clinic": Ground(clinic_study.clean_tables, clinic_study.PROTOCOL, CLINIC | CLINICS),
+    "reduced": Ground(
+        reduced_study.clean_tables,
+        reduced_study.PROTOCOL,
+        REDUCED | TIMES | REDUCED_ONCE | REDUCED_LATELY,
+    ),
+    "clinic": Ground(
+        clinic_study.clean_tables, clinic_study.PROTOCOL, CLINIC | CLINICS | CLINICS_LATELY
+    ),
 }
 UNNOTICED = {
     "crp_in_mg_dl": "a tenth of a C-reactive protein is an ordinary value of it",
