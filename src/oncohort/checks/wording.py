@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.endpoints import ENDPOINTS
-from oncohort.vocabulary.words import level_words, plain
+from oncohort.vocabulary.words import level_words, outcome_words, plain
 
 
 @rule("variables.label-of-another")
@@ -117,7 +117,7 @@ def same_label(data: Data) -> Iterator[Problem]:
     for key, endpoint in endpoints.items():
         label = plain(endpoint.label or titles.get(key, key))
         other = seen.get(label)
-        if other is None and key in titles and label != titles[key]:
+        if other is None and key in outcome_words("time_of") and label != titles.get(key):
             other = next((k for k, title in titles.items() if title == label), None)
         seen.setdefault(label, key)
         if other is not None:
