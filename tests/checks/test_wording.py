@@ -174,3 +174,11 @@ def test_a_daily_dose_far_below_all_levels(often: str, n: int, tmp_path: Path) -
     [dose] = own(tables, "doses", "S02")
     dose["times_per_day"] = often
     assert len(told(tmp_path / "s", "doses.unlikely", tables=tables)) == n
+
+
+def test_where_nobody_has_a_time_nothing_is_said(tmp_path: Path) -> None:
+    tables = clean_study.clean_tables()
+    for row in tables["patients"]:
+        row["rfs_months"] = ""
+    new = "event_value = 1\nlandmarks = [365]"
+    assert told(tmp_path / "s", "survival.late-landmark", "event_value = 1", new, tables) == []

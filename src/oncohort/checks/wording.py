@@ -142,7 +142,9 @@ def late_landmark(data: Data) -> Iterator[Problem]:
         if f"{key}_time" not in data.cohort.frame.columns:
             continue
         rows = data.cohort.frame.select(f"{key}_time", f"{key}_event").drop_nulls()
-        last = max(rows[f"{key}_time"].to_list(), default=0) / DAYS_PER_UNIT[unit]
+        if rows.is_empty():
+            continue
+        last = max(rows[f"{key}_time"].to_list()) / DAYS_PER_UNIT[unit]
         beyond = [at for at in endpoint.landmarks if at > last > 0]
         # Where the last patients under observation all have the event, the proportion is known.
         left = rows.filter(rows[f"{key}_time"] == rows[f"{key}_time"].max())
