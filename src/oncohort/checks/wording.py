@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from oncohort.checks.rule import Data, rule
 from oncohort.problems import Place, Problem, problem
 from oncohort.vocabulary.endpoints import ENDPOINTS
+from oncohort.vocabulary.mentions import LONGEST
 from oncohort.vocabulary.words import level_words, outcome_words, plain
 
 
@@ -42,14 +43,14 @@ def _number(text: str) -> bool:
     return re.fullmatch(r"[-\d.]+", text) is not None
 
 
-_N = r"(\d+(?:[.,]\d+)?)"
+_N = r"(?<![\d.,])(\d{1,9}(?:[.,]\d{1,9})?)"
 _BELOW = re.compile(
-    rf"(?:<|≤|⩽|\b(?:below|under|less than|up to))\s*=?\s*{_N}"
-    rf"|{_N}\s*or\s+(?:less|fewer|below|under)"
+    rf"(?:<|≤|⩽|\b(?:below|under|less than|up to))\s{{0,3}}=?\s{{0,3}}{_N}"
+    rf"|{_N}\s{{0,3}}or\s{{1,3}}(?:less|fewer|below|under)"
 )
 _ABOVE = re.compile(
-    rf"(?:>|≥|⩾|\b(?:above|over|more than|at least|from))\s*=?\s*{_N}"
-    rf"|{_N}\s*(?:\+|or\s+(?:more|above|over|older))"
+    rf"(?:>|≥|⩾|\b(?:above|over|more than|at least|from))\s{{0,3}}=?\s{{0,3}}{_N}"
+    rf"|{_N}\s{{0,3}}(?:\+|or\s{{1,3}}(?:more|above|over|older))"
 )
 
 
@@ -65,7 +66,7 @@ def bounds_in(label: str) -> tuple[float | None, float | None]:
     """
     found = []
     for pattern in (_ABOVE, _BELOW):
-        hits = [a or b for a, b in pattern.findall(label)]
+        hits = [a or b for a, b in pattern.findall(label[:LONGEST])]
         found.append(float(hits[0].replace(",", ".")) if len(hits) == 1 else None)
     return found[0], found[1]
 
