@@ -216,9 +216,3 @@ CHARTS.extend(
                      "死亡(0否1是)"], (1, 0), {}, PFS),
     )
 )  # fmt: skip
-
-
-@chart(responders=None)
-def censored_yes_or_no(path: Path) -> Path:
-    rows = [[p.number, p.age, months(p), "N" if p.dead else "Y"] for p in PEOPLE]
-    return save(path, ["Subject", "Age", "OS (months)", "OS cens"], *rows)

@@ -98,9 +98,6 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
     vital = {**vital, **life_offered(pair.event)}  # D and A under `Alive/Dead`
     death = pair.key in ("os", "dss", "")
     asked = asked_for(called(page, pair.event), pair.key)
-    if asked is None and not _LOGICAL & {plain(v) for v in values}:
-        # `OS cens` = Y: in words it is what the name asks; in figures 1 is often the event.
-        asked = False if has(pair.event, outcome_words("asks")["censoring"]) else None
     first = first_of_words(labels.get(v, v) for v in values)
     out: dict[str, str] = {}
     for value in values:
@@ -122,10 +119,6 @@ def worded(page: Page, pair: Pair) -> tuple[dict[str, str], str]:
         happened = (meant == "yes") == (asked is not False or not bare)
         out[value] = EVENT if happened else CENSORED
     return (out, why) if EVENT in out.values() else ({}, "")
-
-
-_LOGICAL = frozenset(("true", "false", "t", "f"))
-"""Words of programs: a flag `cens` of theirs may be that of the event."""
 
 
 def labels_of(page: Page, column: str) -> tuple[dict[str, str], str]:
