@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ONCOHORT_SHARED", ROOT.parent / "shared"))
@@ -19,8 +19,10 @@ SHARED = Path(os.environ.get("ONCOHORT_SHARED", ROOT.parent / "shared"))
 
 # On the build machine the same examples are tried each time, so that a change is judged by itself;
 # everywhere else new ones are drawn, which is how rare cases are found.
-settings.register_profile("any", deadline=None)  # nothing in a test depends on speed
-settings.register_profile("ci", derandomize=True, deadline=None)
+# Nothing in a test depends on speed.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("any", _PATIENT)
+settings.register_profile("ci", _PATIENT, derandomize=True)
 settings.load_profile("any")
 if os.environ.get("CI"):
     settings.load_profile("ci")

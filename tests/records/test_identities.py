@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from oncohort.protocol import parse_protocol
 from oncohort.records import read_records
+from oncohort.records.grid import Raw
 from oncohort.records.identities import same_patient, same_patients
+from oncohort.records.matching import match_table, profiles
+from oncohort.vocabulary.tables import TABLES
 
 HEAD = '[study]\nschema = 1\ntitle = "T"\ndata = "data"\n'
 
@@ -89,3 +92,9 @@ def test_numbers_alone_are_not_compared_where_words_tell_people_apart(
 def test_a_table_of_records_finds_patients_with_a_word_before_the_number(tmp_path: Path) -> None:
     records = _records(tmp_path, ["KC-001", "KC-002", "KC-003"], ["1", "3", "2"])
     assert records.tables["labs"]["patient"].to_list() == ["KC-001", "KC-003", "KC-002"]
+
+
+def test_a_stage_called_pt_names_no_patients() -> None:
+    raw = Raw("c.csv", None, ("S/N", "pT"), (list(range(1, 25)), [1, 2, 3, 4] * 6), list(range(24)))
+    found = match_table(raw, TABLES["patients"], profiles(raw))
+    assert {m.column for m in found if m.ours == "patient"} == {"S/N"}

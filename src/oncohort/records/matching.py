@@ -194,8 +194,9 @@ def _one_code(table: RecordTable, ours: str, held: Profile) -> bool:
 
 def score(table: RecordTable, ours: str, name: str, held: Profile) -> Match | None:
     """What speaks for a column of the chart being one of ours."""
-    if ours == "patient" and fold(name) in ROW_NUMBERS and held.distinct < 0.5 * held.n:
-        return None  # a number that so many rows share numbers something else
+    rows = ours == "patient" and (fold(name) in ROW_NUMBERS or name == "pT")
+    if rows and held.distinct < 0.5 * held.n:
+        return None  # what so many rows share numbers something else, or is a stage
     named, why = score_of(fold(name), "any" if ours == "patient" else table.name, ours)
     told = table.name == "patients" or ours == "patient"
     if named < _BY_PARTS and told and by_parts(fold(name), ours):

@@ -9,18 +9,8 @@ ROW_NUMBERS = frozenset(
     for n in (
         *("no", "nr", "#", "number", "num", "index", "row", "rownames", "rowname", "row names"),
         *("unnamed: 0", "obs", "s no", "sno", "sl no", "sr no", "serial no", "serial number"),
-        *(
-            "lfd nr",
-            "lfd nummer",
-            "laufende nummer",
-            "n°",
-            "nº",
-            "序号",
-            "番号",
-            "通し番号",
-            "code",
-        ),
-        *("record"),
+        *("lfd nr", "lfd nummer", "laufende nummer", "n°", "nº", "序号", "番号", "通し番号"),
+        *("s n", "code", "record"),
     )
 )
 """Names of columns that may do no more than number the rows."""
