@@ -245,8 +245,8 @@ def _unreached_end(n: int, z: float = 1.959963984540054) -> float:
 
     Examples
     --------
-    >>> round(_unreached_end(77), 2), round(_unreached_end(20), 2)
-    (0.4, 0.31)
+    >>> round(_unreached_end(77), 3), round(_unreached_end(20), 3)
+    (0.394, 0.299)
     """
     s = np.linspace(0.02, 0.5, 481)
     error = np.sqrt((1 - s) / (n * s)) / np.abs(np.log(s))

@@ -47,7 +47,23 @@ def above_all(cell: Cell) -> bool:
     return read is not None and read.value > 100
 
 
-def surely_count(cell: Cell, n: int) -> bool:
+def is_count(cell: Cell, n: int, *, in_row: bool) -> bool:
+    """Whether a cell is certain to be patients with a percentage.
+
+    Parameters
+    ----------
+    n
+        The patients of its column.
+    in_row
+        Another cell of its row is a share of its own column's, which counts if no name says a
+        measurement: "LVEF (%)" may be 20 (50.0) by chance.
+    """
+    label, quote = cell.level.label, cell.level.where.quote
+    measured = _in_percent(label) or _among_means(cell.level) or _MEAN_ROW.search(quote)
+    return (in_row and not measured) or _surely_count(cell, n)
+
+
+def _surely_count(cell: Cell, n: int) -> bool:
     """Whether a cell is certain to be patients with a percentage, not a mean with a deviation.
 
     A percent sign at the cell or its heading says so; so does an adverse event's grade, or a

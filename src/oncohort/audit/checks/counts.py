@@ -18,7 +18,7 @@ from oncohort.audit.checks.count_columns import (
     rows_told,
     total_of,
 )
-from oncohort.audit.checks.count_doubts import above_all, surely_count
+from oncohort.audit.checks.count_doubts import above_all, is_count
 from oncohort.audit.checks.count_report import report_pair, shown_range
 from oncohort.audit.checks.count_rows import (
     check_exchanged,
@@ -171,7 +171,7 @@ def _no_denominator_at_all(cell: Cell, column: Column) -> bool:
         and not denominators(cell.count, column.read(cell).percent)
         and _close(cell, column) is None
         and (column.based(cell) or _near_none(column.read(cell), column.n))
-        and (column.counted(cell) or surely_count(cell, column.n))
+        and is_count(cell, column.n, in_row=column.counted(cell))
     )
 
 
@@ -356,7 +356,7 @@ def _doubt(cell: Cell, column: Column) -> str:
         return f"{cell.count} is more than the {column.n} patients of the column: events, perhaps"
     if above_all(cell) and not slip(cell.level, column.bases(cell)):
         return "above 100: a mean and its deviation, perhaps"
-    if not (column.counted(cell) or surely_count(cell, column.n)):
+    if not is_count(cell, column.n, in_row=column.counted(cell)):
         return "may be a mean and its deviation, or count something else than patients"
     if not (_of_column(cell, column) or slip(cell.level, column.bases(cell))):
         return "no slip of a digit explains it, and nothing in its row shows whose percentage it is"
