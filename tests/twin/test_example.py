@@ -153,3 +153,12 @@ def test_a_built_in_twin_has_no_finding_on_its_own_manuscript(name: str, tmp_pat
         lines = table.read_text(encoding="utf-8").splitlines()
         mark = lines[0].split(",").index("synthetic")
         assert all(line.split(",")[mark] == "yes" for line in lines[1:]), table
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_figure_that_is_missed_says_what_it_was_never_met_together_with(name: str) -> None:
+    lines = [x for x in example(name).certificate.lines if x.state == "missed"]
+    assert lines
+    for line in lines:
+        assert line.conflict or "the other endpoint keeps it out" in line.why
+        assert not line.conflict or line.key in line.conflict
