@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from oncohort.study.answering import answer
 from oncohort.study.new import NewStudy, new_study
@@ -72,4 +72,31 @@ def test_codes_of_the_dead_are_asked_once(tmp_path: Path) -> None:
 def test_times_that_end_before_the_progressions_count_from_another_day(tmp_path: Path) -> None:
     head = "ID|Start of treatment|Date of progression|OS (months)|Status"
     made = chart(tmp_path, head, ("dead", "alive"), 30.4375 * 20)
+    assert "days_after" not in (made.folder / "study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "time",
+    ["OS from diagnosis (months)", "Überleben ab Diagnose (Monate)", "OS since relapse (months)",
+     "SG depuis le diagnostic (mois)"],
+)  # fmt: skip
+def test_a_time_that_counts_from_another_day_gives_no_day(time: str, tmp_path: Path) -> None:
+    head = f"ID|Date of surgery|Date of recurrence|{time}|Status"
+    made = chart(tmp_path, head, ("dead", "alive"), 30.4375)
+    assert "days_after" not in (made.folder / "study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("before", ["Date of diagnosis", "Biopsy date", "Date of referral"])
+def test_an_earlier_day_of_everybody_may_be_the_one_that_is_meant(
+    before: str, tmp_path: Path
+) -> None:
+    chart(tmp_path, "ID|Date of surgery|Date of recurrence|OS (months)|Status", ("dead", "alive"),
+          30.4375)  # fmt: skip
+    book = load_workbook(tmp_path / "c.xlsx")
+    page = book.active
+    page.cell(1, 6, before)
+    for row in range(2, N + 2):
+        page.cell(row, 6, START[row - 2] - timedelta(days=80))
+    book.save(tmp_path / "d.xlsx")
+    made = new_study(tmp_path / "other", tmp_path / "d.xlsx")
     assert "days_after" not in (made.folder / "study.toml").read_text("utf-8")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from oncohort.protocol.data import DayAfter
 from oncohort.records.days_after import with_days_after
 from oncohort.records.matching import SURE, Match, profiles
+from oncohort.study.draft_contact import dated_for_all
 from oncohort.study.draft_left_outcomes import dated_left
 from oncohort.study.draft_recurrences import days_of
 from oncohort.study.drafting import Page
 from oncohort.study.endpoint_columns import Pair
 from oncohort.study.endpoint_units import unit_of
+from oncohort.vocabulary.mentions import mentions
 from oncohort.vocabulary.times import TimeUnit
 
 _COMPLETE = 0.95
@@ -44,6 +47,8 @@ def settle_days_after(page: Page, pairs: Sequence[Pair], used: Collection[str]) 
     held = page.held[pair.time]
     if pair.dated or pair.times or pair.events or held.numbers < _COMPLETE * held.rows:
         return
+    if _from_elsewhere(page, pair.time, start):
+        return
     unit = _UNITS.get(unit_of(page, pair.time)[0] or "")
     progressed = page.ours.get("progression_date")
     if unit is None or not (progressed or dated_left(page, {*used, pair.time, pair.event})):
@@ -65,6 +70,27 @@ def settle_days_after(page: Page, pairs: Sequence[Pair], used: Collection[str]) 
 
 
 _UNITS: dict[str, TimeUnit] = {u: u for u in ("days", "weeks", "months", "years")}
+
+
+def _from_elsewhere(page: Page, time: str, start: str) -> bool:
+    """May a time count from another day than the start: by its name, or as everybody has an earlier
+    day (of diagnosis, biopsy, referral), so that either may be meant?"""
+    if mentions(time, "diagnosis", "since_progression"):
+        return True
+    if mentions(time, "since_or_until") and not mentions(
+        time, "treatment_start", "last_contact", "death"
+    ):
+        return True
+    began = days_of(page, start)
+    personal = {p.column for p in page.personal} | {page.ours.get("birth_date")}
+    others = (c for c in page.raw.names if c != start and c not in personal)
+    return any(dated_for_all(page, c) and _earlier(days_of(page, c), began) for c in others)
+
+
+def _earlier(days: Sequence[date | None], began: Sequence[date | None]) -> bool:
+    """Are most of these days before the start?"""
+    both = [a < b for a, b in zip(days, began, strict=True) if a is not None and b is not None]
+    return sum(both) > 0.5 * len(both)
 
 
 def _beyond(page: Page, progressed: str, last: str) -> bool:
