@@ -100,3 +100,27 @@ def test_an_earlier_day_of_everybody_may_be_the_one_that_is_meant(
     book.save(tmp_path / "d.xlsx")
     made = new_study(tmp_path / "other", tmp_path / "d.xlsx")
     assert "days_after" not in (made.folder / "study.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "life"),
+    [
+        ("Time from surgery to recurrence (months)", "OS from diagnosis (months)"),
+        ("Months to recurrence", "OS from diagnosis (months)"),
+        ("Rezidiv nach (Monate)", "Überleben ab Diagnose (Monate)"),
+    ],
+)
+def test_times_of_two_clocks_are_never_put_together(
+    recurrence: str, life: str, tmp_path: Path
+) -> None:
+    book = Workbook()
+    page = book.active
+    page.append(["ID", recurrence, life, "Status"])
+    for i in range(N):
+        came = None if PROGRESSED[i] is None else round(PROGRESSED[i] / 30.4375, 1)
+        page.append([i + 1, came, round(DAYS[i] / 30.4375 + 3, 1), "dead" if DEAD[i] else "alive"])
+    book.save(tmp_path / "c.xlsx")
+    made = new_study(tmp_path / "study", tmp_path / "c.xlsx")
+    text = (made.folder / "study.toml").read_text("utf-8")
+    assert "relative" not in text
+    assert "\n[endpoints.pfs]" not in text

@@ -76,6 +76,8 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     later, last = (found.get(o, []) for o in ("progression_date", "last_contact"))
     if len(later) != 1 or len(last) != 1 or "death_date" in found:
         return {}
+    if _two_clocks(later[0], last[0]):
+        return {}
     named = {e for c in (*later, *last) for e in endpoints_named(called(page, c))}
     if named - {"ttr", "ttp", "os"} or mentions(later[0], "another_time", "before"):
         return {}
@@ -93,6 +95,13 @@ def _recurrences_alone(page: Page) -> dict[str, str]:
     if not complete or not 3 <= len(both) < 0.95 * len(times) or sum(both) < 0.95 * len(both):
         return {}
     return {"progression_date": later[0], "last_contact": last[0]}
+
+
+def _two_clocks(one: str, other: str) -> bool:
+    """May two times count from different days: one from the diagnosis by its name and the other
+    not, or one from a recurrence?"""
+    since = {mentions(c, "diagnosis") for c in (one, other)}
+    return len(since) > 1 or mentions(f"{one} {other}", "since_progression")
 
 
 def since_zero(page: Page) -> set[str]:
